@@ -1,0 +1,115 @@
+"""People who work here, and what each may do where."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AbstractUser, Group
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from newsroom.models import validate_language_codes
+
+if TYPE_CHECKING:
+    from articles.models.articles import Article
+
+
+class User(AbstractUser):
+    """Somebody who logs in; roles are groups, given by grants."""
+
+    groups = models.ManyToManyField(  # type: ignore[assignment]
+        Group,
+        through="Grant",
+        verbose_name=_("roles"),
+        blank=True,
+        related_name="user_set",
+        related_query_name="user",
+    )
+
+    class Meta(AbstractUser.Meta):
+        db_table = "articles_user"
+
+    def may(self, permission: str, article: "Article | None" = None) -> bool:
+        """Return whether this user holds a permission ("articles.publish_article"), there where the article is.
+
+        A permission given to the user himself counts everywhere; one that a role gives counts in the languages
+        and sections of the grant. The grants are read once per user object.
+        """
+        if not self.is_active:
+            return False
+        if self.is_superuser or article is None:
+            return self.has_perm(permission)
+        if permission in self.get_user_permissions():
+            return True
+        return any(grant.covers(article) for grant in self.grants_with(permission))
+
+    def grants_with(self, permission: str) -> list["Grant"]:
+        """Return this user's grants whose role holds a permission."""
+        if not hasattr(self, "_grants"):
+            self._grants = list(
+                self.grants.select_related("group").prefetch_related(
+                    "sections", "group__permissions__content_type"
+                )
+            )
+        app_label, codename = permission.split(".", 1)
+        return [
+            grant
+            for grant in self._grants
+            if any(
+                p.codename == codename and p.content_type.app_label == app_label
+                for p in grant.group.permissions.all()
+            )
+        ]
+
+    def reach_of(self, permission: str) -> Q:
+        """Return the articles in which this user holds a permission, as a condition on Article."""
+        if not self.is_active:
+            return Q(pk__in=[])
+        if self.is_superuser or permission in self.get_user_permissions():
+            return Q()
+        reach = Q(pk__in=[])
+        for grant in self.grants_with(permission):
+            reach |= grant.reach()
+        return reach
+
+
+def any_languages(codes: Any) -> None:
+    """Refuse anything but a list of language codes; an empty one means all."""
+    if codes != []:
+        validate_language_codes(codes)
+
+
+class Grant(models.Model):
+    """A role given to a user, everywhere or in some languages and sections only."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    group = models.ForeignKey(Group, models.CASCADE, verbose_name=_("role"), related_name="grants")
+    languages = models.JSONField(
+        _("languages"), default=list, blank=True, validators=[any_languages], help_text=_("Empty: all.")
+    )
+    sections = models.ManyToManyField(
+        "articles.Section", verbose_name=_("sections"), blank=True, help_text=_("Empty: all.")
+    )
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        constraints = [models.UniqueConstraint(fields=["user", "group"], name="role_once_per_user")]
+
+    def __str__(self) -> str:
+        return str(self.group)
+
+    def covers(self, article: "Article") -> bool:
+        """Return whether this grant reaches an article."""
+        if self.languages and article.language not in self.languages:
+            return False
+        sections = [section.pk for section in self.sections.all()]
+        return not sections or article.section_id in sections
+
+    def reach(self) -> Q:
+        """Return the articles that this grant reaches, as a condition on Article."""
+        reach = Q(pk__isnull=False)
+        if self.languages:
+            reach &= Q(language__in=self.languages)
+        if sections := [section.pk for section in self.sections.all()]:
+            reach &= Q(section__in=sections)
+        return reach

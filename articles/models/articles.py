@@ -1,0 +1,1003 @@
+"""Stories, articles and their revisions: what is written, what is live, and the verbs between them."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+
+from articles.blocks import assign_keys
+from articles.fields import RichTextField, sanitise
+from articles.models.photos import Photo
+from articles.models.taxonomy import Author, Section, Tag, TaggedArticle
+from articles.slugs import MAX_LENGTH, slug_for
+from newsroom.models import LANGUAGE_CODE_LENGTH, Site
+from newsroom.verbs import Refused, verb
+
+if TYPE_CHECKING:
+    from articles.models.accounts import User
+
+
+class Story(models.Model):
+    """One thing that happened, whatever the language; it groups the language versions."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("story")
+        verbose_name_plural = _("stories")
+
+    def __str__(self) -> str:
+        return f"{_('story')} {self.pk}"
+
+    @property
+    def page_key(self) -> str:
+        """The key of pages that show which languages this story has."""
+        return f"story-{self.pk}"
+
+    def withdraw(self, *, by: "User | None", reason: str) -> None:
+        """Take back every version: published ones answer 410, scheduled ones never come out, drafts stay in.
+
+        Raises Refused if nothing of the story has ever been out, PermissionDenied if `by` may not.
+        """
+        with verb("story.withdraw", by=by, on=self) as act:
+            articles = list(Article.objects.lock().filter(story=self).order_by("pk"))
+            story = Story.objects.get(pk=self.pk)
+            if story.withdrawn_at:
+                return act.nothing()
+            if not any(article.has_been_visible() for article in articles):
+                raise Refused(_("No version of this story has been published: there is nothing to withdraw."))
+            for article in articles:
+                if article.has_been_visible():
+                    article.withdraw(by=by, reason=reason)
+                else:
+                    article.unpublish(by=by)
+            self.withdrawn_at = timezone.now()
+            self.save(update_fields=["withdrawn_at"])
+            act.purge(self.page_key)
+
+    def reinstate(self, *, by: "User | None") -> None:
+        """Undo the withdrawal of the whole story. Raises PermissionDenied if `by` may not."""
+        with verb("story.reinstate", by=by, on=self) as act:
+            articles = list(Article.objects.lock().filter(story=self).order_by("pk"))
+            if not Story.objects.get(pk=self.pk).withdrawn_at:
+                return act.nothing()
+            self.withdrawn_at = None
+            self.save(update_fields=["withdrawn_at"])
+            for article in articles:
+                article.reinstate(by=by)
+            act.purge(self.page_key)
+
+
+class Provenance(models.TextChoices):
+    """How a text came into its language."""
+
+    ORIGINAL = "original", _("original")
+    TRANSLATED = "translated", _("translated by a person")
+    MACHINE = "machine", _("translated by a machine")
+    MACHINE_REVIEWED = "machine-reviewed", _("translated by a machine, reviewed by a person")
+    IMPORTED = "imported", _("imported, origin unknown")
+
+
+class Role(models.TextChoices):
+    """What somebody did for an article, as the byline says it."""
+
+    AUTHOR = "author", _("author")
+    TRANSLATOR = "translator", _("translator")
+    PHOTOGRAPHER = "photographer", _("photographer")
+
+
+class Content(models.Model):
+    """What an editor can change in an article and what a revision keeps, relations aside."""
+
+    kicker = models.CharField(
+        _("kicker"), max_length=60, blank=True, help_text=_("A word or two above the headline.")
+    )
+    headline = models.CharField(_("headline"), max_length=200)
+    standfirst = models.TextField(
+        _("standfirst"),
+        max_length=1000,
+        blank=True,
+        help_text=_("Two or three sentences below the headline."),
+    )
+    body = RichTextField(_("text"), blank=True)
+    slug = models.SlugField(
+        _("slug"),
+        max_length=MAX_LENGTH,
+        allow_unicode=True,
+        blank=True,
+        help_text=_("The last part of the address; made from the headline if empty."),
+    )
+    section = models.ForeignKey(
+        Section, models.PROTECT, null=True, blank=True, verbose_name=_("section"), related_name="+"
+    )
+    dateline = models.CharField(
+        _("dateline"), max_length=80, blank=True, help_text=_("The place that the text comes from.")
+    )
+    photo = models.ForeignKey(
+        Photo, models.PROTECT, null=True, blank=True, verbose_name=_("lead photo"), related_name="+"
+    )
+    provenance = models.CharField(
+        _("provenance"), max_length=20, choices=Provenance, default=Provenance.ORIGINAL
+    )
+    translated_from = models.ForeignKey(
+        "articles.Revision",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("translated from"),
+        related_name="+",
+        help_text=_("The very revision that this text was made from."),
+    )
+    reviewed_by = models.CharField(
+        _("reviewed by"),
+        max_length=100,
+        blank=True,
+        help_text=_("Who checked the machine's translation, by name."),
+    )
+    republished_from = models.CharField(
+        _("republished from"), max_length=120, blank=True, help_text=_("The name of the first publisher.")
+    )
+    canonical_url = models.URLField(
+        _("original address"),
+        max_length=500,
+        blank=True,
+        help_text=_("Where the text first stood; search engines are sent there."),
+    )
+    search_title = models.CharField(_("title for search engines"), max_length=120, blank=True)
+    search_description = models.CharField(_("description for search engines"), max_length=300, blank=True)
+    noindex = models.BooleanField(_("keep out of search engines"), default=False)
+
+    class Meta:
+        abstract = True
+
+
+CONTENT_FIELDS = tuple(field.name for field in Content._meta.fields)
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    """Questions on articles. Readers' pages begin with `visible()`, always."""
+
+    def visible(self, at: datetime | None = None) -> Self:
+        """Return what readers may see: published, its time come, embargo over, not withdrawn."""
+        now = at or timezone.now()
+        return self.filter(
+            Q(embargo_until=None) | Q(embargo_until__lte=now), published_at__lte=now, withdrawn_at=None
+        )
+
+    def in_language(self, language: str) -> Self:
+        """Return the articles of one language."""
+        return self.filter(language=language)
+
+    def in_section(self, section: Section) -> Self:
+        """Return the articles whose live section is this one."""
+        return self.filter(section=section)
+
+    def with_tag(self, tag: Tag) -> Self:
+        """Return the articles that carry this tag live."""
+        return self.filter(tagged__tag=tag)
+
+    def by_author(self, author: Author) -> Self:
+        """Return the articles whose live byline names this author, in whatever role, each once."""
+        return self.filter(pk__in=Byline.objects.filter(author=author).values("article"))
+
+    def newest_first(self) -> Self:
+        """Return articles in the order of every list by date."""
+        return self.order_by("-published_at", "-pk")
+
+    def before(self, article: "Article") -> Self:
+        """Return what stands after `article` in a list that is newest first."""
+        return self.filter(
+            Q(published_at__lt=article.published_at) | Q(published_at=article.published_at, pk__lt=article.pk)
+        )
+
+    def for_listing(self) -> Self:
+        """Return articles with what a list item shows: section, lead photo; without the bodies."""
+        return (
+            self.select_related("section", "photo")
+            .prefetch_related("section__texts", "photo__texts", "photo__renditions")
+            .defer("body")
+        )
+
+    def for_presentation(self) -> Self:
+        """Return articles with all that their own page shows."""
+        return self.select_related("story", "section", "photo", "translated_from__article").prefetch_related(
+            "section__texts",
+            "photo__texts",
+            "photo__renditions",
+            "notes",
+            Prefetch("bylines", Byline.objects.select_related("author").prefetch_related("author__texts")),
+            Prefetch("tagged", TaggedArticle.objects.select_related("tag").prefetch_related("tag__texts")),
+            Prefetch(
+                "article_sources", ArticleSource.objects.select_related("source"), to_attr="all_sources"
+            ),
+        )
+
+    def lock(self) -> Self:
+        """Lock these rows until the transaction ends; what changes a counter or a state begins with it.
+
+        FOR NO KEY UPDATE, so that inserting a comment (which takes a key-share lock) cannot deadlock with it.
+        """
+        return self.select_for_update(no_key=True, of=("self",))
+
+    def readable_by(self, user: "User") -> Self:
+        """Return what this user may open in the admin: his own, what he may edit of others', what is visible."""
+        now = timezone.now()
+        visible = Q(
+            Q(embargo_until=None) | Q(embargo_until__lte=now), published_at__lte=now, withdrawn_at=None
+        )
+        return self.filter(visible | self._editable(user))
+
+    def editable_by(self, user: "User") -> Self:
+        """Return what this user may change: his own, and others' where his role reaches."""
+        return self.filter(self._editable(user))
+
+    def _editable(self, user: "User") -> Q:
+        own = Q(created_by=user) & user.reach_of("articles.change_article")
+        return own | user.reach_of("articles.edit_others")
+
+
+class Article(Content):
+    """One language version of a story. Columns and relations hold what is live.
+
+    Until the article is published or scheduled for the first time they mirror the newest revision, for the admin's
+    lists; from then on only `publish` copies a revision here.
+    """
+
+    class Stage(models.TextChoices):
+        WRITING = "writing", _("writing")
+        COPY_DESK = "copy-desk", _("copy desk")
+        READY = "ready", _("ready")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        LIVE = "live", _("Live")
+        UNPUBLISHED = "unpublished", _("Unpublished")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    story = models.ForeignKey(Story, models.PROTECT, related_name="articles", verbose_name=_("story"))
+    language = models.CharField(_("language"), max_length=LANGUAGE_CODE_LENGTH)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    section = models.ForeignKey(
+        Section, models.PROTECT, null=True, blank=True, verbose_name=_("section"), related_name="articles"
+    )
+    photo = models.ForeignKey(
+        Photo, models.PROTECT, null=True, blank=True, verbose_name=_("lead photo"), related_name="leading"
+    )
+    live_revision = models.ForeignKey(
+        "articles.Revision", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.WRITING)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    # Null: not published. Future: scheduled. Past: visible.
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+    first_published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    updated_at = models.DateTimeField(
+        _("updated"), null=True, blank=True, editable=False, help_text="When readers last got another text."
+    )
+    embargo_until = models.DateTimeField(
+        _("embargo until"), null=True, blank=True, help_text=_("Nothing publishes it before.")
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    path = models.CharField(max_length=300, blank=True, editable=False)
+    comments_open = models.BooleanField(_("comments are open"), default=True)
+    comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
+
+    tags = TaggableManager(through=TaggedArticle, blank=True)
+    authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
+    sources = models.ManyToManyField("articles.Source", through="ArticleSource", related_name="articles")
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["story", "language"],
+                name="one_article_per_language",
+                violation_error_message=_("This story has an article in that language already."),
+            ),
+            models.UniqueConstraint(fields=["path"], condition=~Q(path=""), name="article_path_unique"),
+            models.CheckConstraint(
+                condition=Q(published_at=None) | ~Q(path=""), name="published_article_has_path"
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None) | Q(live_revision__isnull=False),
+                name="published_article_has_revision",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None) | Q(first_published_at__isnull=False),
+                name="published_article_was_first_published",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["language", "-published_at", "-id"], name="article_by_date"),
+            models.Index(fields=["section", "language", "-published_at", "-id"], name="article_by_section"),
+            models.Index(fields=["created_by", "-id"], name="article_by_writer"),
+            models.Index(fields=["stage", "-id"], name="article_by_stage"),
+            models.Index(
+                fields=["published_at", "embargo_until"],
+                name="article_due",
+                condition=Q(published_at__isnull=False, withdrawn_at=None),
+            ),
+        ]
+        permissions = [
+            ("edit_others", _("Can edit others' articles, set stages and assign")),
+            ("publish_article", _("Can publish, schedule and unpublish articles")),
+            ("withdraw_article", _("Can withdraw articles and stories")),
+            ("expunge_article", _("Can expunge passages from articles")),
+            ("arrange_front", _("Can arrange front pages")),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline or f"{_('article')} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Return the current path; "" for what was never published or scheduled."""
+        return self.path
+
+    # Questions
+
+    @property
+    def state(self) -> "Article.State":
+        """Where the article stands between its writers and its readers."""
+        if self.withdrawn_at:
+            return self.State.WITHDRAWN
+        if self.is_visible():
+            return self.State.LIVE
+        if self.published_at:
+            return self.State.SCHEDULED
+        return self.State.UNPUBLISHED if self.first_published_at else self.State.DRAFT
+
+    def is_visible(self, at: datetime | None = None) -> bool:
+        """Return whether readers may see this; the same rule as `Article.objects.visible()`."""
+        now = at or timezone.now()
+        return (
+            self.published_at is not None
+            and self.published_at <= now
+            and (self.embargo_until is None or self.embargo_until <= now)
+            and self.withdrawn_at is None
+        )
+
+    def has_been_visible(self) -> bool:
+        """Return whether readers could ever see this."""
+        return self.first_published_at is not None and self.first_published_at <= timezone.now()
+
+    def mirrors_newest(self) -> bool:
+        """Return whether the columns follow the newest revision: nothing is published or scheduled yet."""
+        return self.published_at is None and self.first_published_at is None
+
+    def newest_revision(self) -> "Revision | None":
+        """Return the revision that editors go on from."""
+        return self.revisions.order_by("-number").first()
+
+    def has_newer_draft(self) -> bool:
+        """Return whether editors are ahead of what readers see."""
+        newest = self.newest_revision()
+        return bool(self.live_revision_id and newest and newest.pk != self.live_revision_id)
+
+    def takes_comments(self, site: Site) -> bool:
+        """Return whether readers may comment now."""
+        return site.comments_open and self.comments_open and self.is_visible()
+
+    def public_sources(self) -> list["Source"]:
+        """Return the sources that readers are told, in order; fetch with `for_presentation()`."""
+        rows = getattr(self, "all_sources", None)
+        if rows is None:
+            rows = self.article_sources.select_related("source")
+        return [row.source for row in rows if row.is_public]
+
+    def other_versions(self) -> ArticleQuerySet:
+        """Return the visible articles of the story in other languages."""
+        return Article.objects.visible().filter(story=self.story_id).exclude(pk=self.pk).order_by("language")
+
+    def page_keys(self) -> list[str]:
+        """Return the keys of pages that show anything of this article: its own page, every item in a list."""
+        return [f"article-{self.pk}"]
+
+    def list_keys(self) -> list[str]:
+        """Return the keys of the lists that this article stands in, as the live rows have it."""
+        keys = [f"front-{self.language}", f"story-{self.story_id}", "sitemap"]
+        if self.section_id:
+            keys.append(f"section-{self.section_id}-{self.language}")
+        keys += [f"tag-{pk}-{self.language}" for pk in self.tagged.values_list("tag", flat=True)]
+        keys += [f"author-{pk}-{self.language}" for pk in self.bylines.values_list("author", flat=True)]
+        return keys
+
+    # Verbs
+
+    @classmethod
+    def start(
+        cls, *, by: "User | None", language: str, story: Story | None = None, **content: Any
+    ) -> "Article":
+        """Make an article with its first revision, in a new story unless one is given.
+
+        `content` is what `save_revision` takes. Raises Refused if the story has this language already,
+        PermissionDenied if `by` may not write.
+        """
+        if by is not None and not by.may("articles.add_article"):
+            raise PermissionDenied
+        with verb("article.start", by=by, language=language) as act:
+            if story is None:
+                story = Story.objects.create()
+            elif story.articles.filter(language=language).exists():
+                raise Refused(_("This story has an article in that language already."))
+            article = cls.objects.create(
+                story=story, language=language, created_by=by, headline=content.get("headline", "")
+            )
+            act.on = article
+            act.purge(*article.page_keys())
+            article.save_revision(by=by, **content)
+        return article
+
+    def save_revision(
+        self,
+        *,
+        by: "User | None",
+        base: int | None = None,
+        bylines: Iterable[tuple[Author, str]] | None = None,
+        tags: Iterable[Tag] | None = None,
+        sources: Iterable[tuple["Source", bool]] | None = None,
+        **content: Any,
+    ) -> "Revision":
+        """Save what an editor changed as a new revision; what is not given stays as in the newest one.
+
+        `content` names fields of Content; `bylines` are (author, role), `sources` (source, is it public).
+        `base` is the number of the revision that the editor began from: if there is a newer one, StaleRevision is
+        raised and nothing is saved. A save that changes nothing returns the newest revision. Raises PermissionDenied
+        if `by` may not edit this article.
+        """
+        if unknown := set(content) - set(CONTENT_FIELDS):
+            raise TypeError(f"Not content of an article: {', '.join(sorted(unknown))}")
+        self._check_editable(by)
+        with verb("article.save", by=by, on=self) as act:
+            self._lock()
+            newest = self.newest_revision()
+            if newest and base is not None and base != newest.number:
+                raise StaleRevision(newest)
+            revision = Revision(article=self, created_by=by, number=newest.number + 1 if newest else 1)
+            for name in CONTENT_FIELDS:
+                revision.copy_field(name, newest or Article(language=self.language))
+            for name, value in content.items():
+                setattr(revision, name, value)
+            revision.body = sanitise(revision.body)
+            revision.slug = revision.slug or slug_for(revision.headline, self.language)
+            revision.bylines = newest.bylines if newest else []
+            revision.tags = newest.tags if newest else []
+            revision.sources = newest.sources if newest else []
+            if bylines is not None:
+                revision.bylines = [{"author": author.pk, "role": str(role)} for author, role in bylines]
+            if tags is not None:
+                revision.tags = list(dict.fromkeys(tag.pk for tag in tags))
+            if sources is not None:
+                revision.sources = [{"source": s.pk, "public": bool(public)} for s, public in sources]
+            if newest and revision.same_as(newest):
+                act.nothing()
+                return newest
+            revision.blocks = assign_keys(
+                revision.body, newest.blocks if newest else [], newest.body if newest else ""
+            )
+            revision.save()
+            act.details["revision"] = revision.number
+            if self.mirrors_newest():
+                self._copy(revision)
+                self.save()
+        return revision
+
+    def publish(
+        self, *, by: "User | None", at: datetime | None = None, revision: "Revision | None" = None
+    ) -> None:
+        """Show a revision (the newest unless given) to readers, at once or at a time.
+
+        A time in the future schedules the first publication; one in the past dates an import. What readers see
+        already keeps its date, its path and, unless the slug changed, its address. Raises Refused with the reason,
+        PermissionDenied if `by` may not publish here.
+        """
+        self._check_permission(by, "articles.publish_article")
+        with verb("article.publish", by=by, on=self) as act:
+            self._lock()
+            now = timezone.now()
+            revision = revision or self.newest_revision()
+            self._check_publishable(revision)
+            was_live = self.published_at is not None and self.published_at <= now
+            if was_live and at is not None and at > now:
+                raise Refused(_("This article is live: unpublish it first to give it a time in the future."))
+            if self.embargo_until and (at or now) < self.embargo_until:
+                raise Refused(_("There is an embargo: nothing publishes this article before it ends."))
+            published_at = self.published_at if was_live else (at or now)
+            if self.live_revision_id == revision.pk and self.published_at == published_at:
+                return act.nothing()
+            act.purge(*self.page_keys(), *self.list_keys())
+            known, old_slug = self.has_been_visible(), self.slug
+            if known and self.live_revision_id != revision.pk:
+                self.updated_at = now
+            self._copy(revision)
+            self.live_revision = revision
+            self.published_at = published_at
+            if not known:
+                self.first_published_at = published_at
+            self._set_path(known=known, old_slug=old_slug)
+            self.save()
+            if revision.published_at is None or revision.published_at > now:
+                revision.published_at = max(published_at, now) if was_live else published_at
+                Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
+            act.details.update(revision=revision.number, at=published_at.isoformat())
+            act.purge(*self.page_keys(), *self.list_keys())
+
+    def unpublish(self, *, by: "User | None") -> None:
+        """Take the article from readers without a word (404), or cancel its schedule.
+
+        Raises PermissionDenied if `by` may not publish here.
+        """
+        self._check_permission(by, "articles.publish_article")
+        with verb("article.unpublish", by=by, on=self) as act:
+            self._lock()
+            if self.published_at is None:
+                return act.nothing()
+            act.purge(*self.page_keys(), *self.list_keys())
+            self.published_at = None
+            if not self.has_been_visible():
+                # Nobody has seen it: it is a draft again, and its address is free.
+                self.first_published_at = None
+                self.live_revision = None
+                self.path = ""
+                self.save()
+                self.paths.all().delete()
+                if newest := self.newest_revision():
+                    self._copy(newest)
+            self.save()
+
+    def withdraw(self, *, by: "User | None", reason: str) -> None:
+        """Take this version back: its addresses answer 410 with a neutral notice.
+
+        Raises Refused if readers never saw it, PermissionDenied if `by` may not.
+        """
+        self._check_permission(by, "articles.withdraw_article")
+        with verb("article.withdraw", by=by, on=self) as act:
+            self._lock()
+            if self.withdrawn_at:
+                return act.nothing()
+            if not self.has_been_visible():
+                raise Refused(_("Readers never saw this article: there is nothing to withdraw."))
+            self.withdrawn_at = timezone.now()
+            self.save(update_fields=["withdrawn_at"])
+            Withdrawal.objects.create(article=self, reason=reason, by=by)
+            act.purge(*self.page_keys(), *self.list_keys())
+
+    def reinstate(self, *, by: "User | None") -> None:
+        """Undo a withdrawal. Raises Refused if the whole story is withdrawn, PermissionDenied if `by` may not."""
+        self._check_permission(by, "articles.withdraw_article")
+        with verb("article.reinstate", by=by, on=self) as act:
+            self._lock()
+            if self.withdrawn_at is None:
+                return act.nothing()
+            if Story.objects.filter(pk=self.story_id).exclude(withdrawn_at=None).exists():
+                raise Refused(_("The whole story is withdrawn: reinstate the story."))
+            self.withdrawn_at = None
+            self.save(update_fields=["withdrawn_at"])
+            act.purge(*self.page_keys(), *self.list_keys())
+
+    def add_note(self, *, by: "User | None", kind: str, text: str, author: str = "") -> "Note":
+        """Add a dated public word at this article.
+
+        Raises Refused if readers cannot see the article, PermissionDenied if `by` may not add notes here.
+        """
+        self._check_permission(by, "articles.add_note")
+        with verb("article.note", by=by, on=self, kind=str(kind)) as act:
+            self._lock()
+            if not self.is_visible():
+                raise Refused(_("Notes stand at live articles: publish this one first."))
+            note = Note(article=self, kind=kind, text=text, author=author, created_by=by)
+            note.full_clean(exclude=["created_by"])
+            note.save()
+            act.details["note"] = note.pk
+            act.purge(*self.page_keys(), f"corrections-{self.language}")
+        return note
+
+    def set_stage(self, stage: str, *, by: "User | None") -> None:
+        """Hand the article on to a stage. Raises PermissionDenied if `by` may not edit it."""
+        self._check_editable(by)
+        with verb("article.stage", by=by, on=self, stage=str(stage)) as act:
+            self._lock()
+            if self.stage == stage:
+                return act.nothing()
+            self.stage = self.Stage(stage)
+            self.save(update_fields=["stage"])
+
+    def set_desk(self, *, by: "User | None", embargo_until: datetime | None, comments_open: bool) -> None:
+        """Set what stands beside the text: an embargo, and whether readers may comment.
+
+        Raises Refused for an embargo on what readers see already, PermissionDenied if `by` may not publish here.
+        """
+        self._check_permission(by, "articles.publish_article")
+        with verb("article.desk", by=by, on=self) as act:
+            self._lock()
+            if (self.embargo_until, self.comments_open) == (embargo_until, comments_open):
+                return act.nothing()
+            if embargo_until and embargo_until != self.embargo_until:
+                if self.has_been_visible():
+                    raise Refused(_("Readers have seen this article: it is too late for an embargo."))
+                if self.published_at and self.published_at < embargo_until:
+                    raise Refused(_("It is scheduled before that: change the schedule first."))
+            self.embargo_until = embargo_until
+            self.comments_open = comments_open
+            self.save(update_fields=["embargo_until", "comments_open"])
+            act.details.update(
+                embargo=embargo_until.isoformat() if embargo_until else None, comments=comments_open
+            )
+            act.purge(*self.page_keys(), *self.list_keys())
+
+    def add_version(self, language: str, *, by: "User | None") -> "Article":
+        """Start the version of this story in another language, from this article's newest revision.
+
+        The text is copied to be translated in place; `publish` refuses it while it is still the same.
+        """
+        source = self.newest_revision()
+        content = {name: getattr(source, name) for name in CONTENT_FIELDS} if source else {}
+        content.update(slug="", provenance=Provenance.TRANSLATED, translated_from=source, reviewed_by="")
+        return Article.start(
+            by=by,
+            language=language,
+            story=self.story,
+            **content,
+            bylines=source.byline_pairs() if source else (),
+            tags=source.tag_list() if source else (),
+            sources=source.source_pairs() if source else (),
+        )
+
+    def join(self, story: Story, *, by: "User | None") -> None:
+        """Move this article to another story, whose version in this language it becomes.
+
+        Raises Refused if that story has this language, PermissionDenied if `by` may not edit.
+        """
+        self._check_editable(by)
+        with verb("article.join", by=by, on=self, story=story.pk) as act:
+            self._lock()
+            if self.story_id == story.pk:
+                return act.nothing()
+            if story.articles.filter(language=self.language).exists():
+                raise Refused(_("This story has an article in that language already."))
+            if story.withdrawn_at or self.story.withdrawn_at:
+                raise Refused(_("A withdrawn story cannot be joined or left."))
+            left = self.story
+            act.purge(left.page_key, story.page_key, *self.page_keys())
+            self.story = story
+            self.save(update_fields=["story"])
+            if not left.articles.exists():
+                left.delete()
+
+    # What the verbs are made of
+
+    def _lock(self) -> None:
+        """Lock the row and read it anew; what the caller set in memory is not believed."""
+        self.refresh_from_db(from_queryset=Article.objects.lock())
+
+    def _check_permission(self, user: "User | None", permission: str) -> None:
+        if user is not None and not user.may(permission, self):
+            raise PermissionDenied
+
+    def _check_editable(self, user: "User | None") -> None:
+        if user is None or user.may("articles.edit_others", self):
+            return
+        if self.created_by_id != user.pk or not user.may("articles.change_article", self):
+            raise PermissionDenied
+
+    def _check_publishable(self, revision: "Revision | None") -> None:
+        """Raise Refused with everything that is missing."""
+        if self.withdrawn_at or self.story.withdrawn_at:
+            raise Refused(_("This article is withdrawn: reinstate it first."))
+        if revision is None or revision.article_id != self.pk:
+            raise Refused(_("There is no revision to publish."))
+        missing = [
+            name
+            for name, value in (
+                (_("headline"), revision.headline.strip()),
+                (_("slug"), revision.slug),
+                (_("section"), revision.section_id),
+                (_("text"), revision.body or revision.standfirst),
+            )
+            if not value
+        ]
+        if missing:
+            raise Refused(
+                format_lazy(_("Before publishing, give: {names}."), names=", ".join(map(str, missing)))
+            )
+        if revision.provenance != Provenance.ORIGINAL and revision.translated_from_id:
+            original = revision.translated_from
+            if (
+                original.article.language != self.language
+                and original.headline == revision.headline
+                and original.body == revision.body
+            ):
+                raise Refused(_("The text is still that of the other language: translate it first."))
+
+    def _copy(self, revision: "Revision") -> None:
+        """Copy a revision into columns and relations; the caller saves the columns."""
+        for name in CONTENT_FIELDS:
+            revision_field = Revision._meta.get_field(name)
+            setattr(self, revision_field.attname, getattr(revision, revision_field.attname))
+        self.bylines.all().delete()
+        Byline.objects.bulk_create(
+            Byline(article=self, author=author, role=role, position=position)
+            for position, (author, role) in enumerate(revision.byline_pairs())
+        )
+        self.tagged.all().delete()
+        TaggedArticle.objects.bulk_create(
+            TaggedArticle(content_object=self, tag=tag) for tag in revision.tag_list()
+        )
+        self.article_sources.all().delete()
+        ArticleSource.objects.bulk_create(
+            ArticleSource(article=self, source=source, is_public=is_public, position=position)
+            for position, (source, is_public) in enumerate(revision.source_pairs())
+        )
+
+    def _set_path(self, *, known: bool, old_slug: str) -> None:
+        """Give the article the path of its first date and its slug.
+
+        `known`: readers know the current path. Then it stays (as a row that redirects) and only another slug makes
+        a new one, below the same date; else it was a schedule's and goes.
+        """
+        if known:
+            if self.slug == old_slug:
+                return
+            stem = self.path[: self.path.rstrip("/").rindex("/") + 1]
+        else:
+            self.paths.all().delete()
+            day = self.first_published_at.astimezone(Site.current().zone)
+            stem = f"/{self.language}/{day:%Y/%m/%d}/"
+        self.path = Path.objects.claim(stem, self.slug, self)
+
+
+class StaleRevision(Refused):
+    """Somebody saved a newer revision than the one an edit began from."""
+
+    def __init__(self, newest: "Revision") -> None:
+        super().__init__(
+            format_lazy(
+                _("{who} saved revision {number} of this article meanwhile. Nothing was overwritten."),
+                who=newest.created_by or _("Somebody"),
+                number=newest.number,
+            )
+        )
+        self.newest = newest
+
+
+class Revision(Content):
+    """One saved state of everything that an editor can change in an article; never changed afterwards.
+
+    `blocks` holds the keys of the body's blocks, in order; `bylines`, `tags` and `sources` hold ids.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    blocks = models.JSONField(default=list)
+    bylines = models.JSONField(default=list)
+    tags = models.JSONField(default=list)
+    sources = models.JSONField(default=list)
+    # When readers first got it; null if they never did. In the future: scheduled.
+    published_at = models.DateTimeField(null=True, blank=True)
+    # A chief can keep a revision out of what readers are shown of the history.
+    is_public = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["article", "number"], name="revision_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id}/{self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the revision; refuse to change one."""
+        if not self._state.adding:
+            raise TypeError("A revision is never changed.")
+        super().save(*args, **kwargs)
+
+    def copy_field(self, name: str, content: Content) -> None:
+        """Take over one field of content from an article or another revision."""
+        attname = self._meta.get_field(name).attname
+        setattr(self, attname, getattr(content, attname))
+
+    def same_as(self, other: "Revision") -> bool:
+        """Return whether the two hold the same content, relations included."""
+        names = [self._meta.get_field(name).attname for name in CONTENT_FIELDS]
+        return all(
+            getattr(self, name) == getattr(other, name) for name in (*names, "bylines", "tags", "sources")
+        )
+
+    def byline_pairs(self) -> list[tuple[Author, str]]:
+        """Return the authors with their roles, in order; those deleted since are left out."""
+        authors = Author.objects.in_bulk([row["author"] for row in self.bylines])
+        return [(authors[row["author"]], row["role"]) for row in self.bylines if row["author"] in authors]
+
+    def tag_list(self) -> list[Tag]:
+        """Return the tags, in order; those deleted since are left out."""
+        tags = Tag.objects.in_bulk(self.tags)
+        return [tags[pk] for pk in self.tags if pk in tags]
+
+    def source_pairs(self) -> list[tuple["Source", bool]]:
+        """Return the sources, each with whether readers are told; those deleted since are left out."""
+        sources = Source.objects.in_bulk([row["source"] for row in self.sources])
+        return [(sources[row["source"]], row["public"]) for row in self.sources if row["source"] in sources]
+
+
+class Byline(models.Model):
+    """An author at an article in a role, as readers see it."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="bylines")
+    author = models.ForeignKey(Author, models.PROTECT, related_name="bylines")
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.AUTHOR)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "author", "role"], name="byline_once_per_role")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author} ({self.get_role_display()})"
+
+
+class Source(models.Model):
+    """A person, agency or document that texts rely on."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("person")
+        AGENCY = "agency", _("agency")
+        DOCUMENT = "document", _("document")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.DOCUMENT)
+    name = models.CharField(_("name"), max_length=200)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    remarks = models.TextField(
+        _("remarks"),
+        max_length=2000,
+        blank=True,
+        help_text=_("For the newsroom only; readers never see them."),
+    )
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ArticleSource(models.Model):
+    """A source of an article; readers are told of the public ones only."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="article_sources")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="article_sources")
+    is_public = models.BooleanField(_("public"), default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["article", "source"], name="source_once_per_article")]
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+
+class PathManager(models.Manager["Path"]):
+    """Paths are claimed, never written by hand."""
+
+    def claim(self, stem: str, slug: str, article: Article) -> str:
+        """Give an article the first free path of `stem/slug/`, `stem/slug-2/`, … and return it."""
+        number = 1
+        while True:
+            path = f"{stem}{slug}/" if number == 1 else f"{stem}{slug}-{number}/"
+            row, _created = self.get_or_create(path=path, defaults={"article": article})
+            if row.article_id == article.pk:
+                return path
+            number += 1
+
+
+class Path(models.Model):
+    """An address that leads to an article: its current one or an old one, each once on the whole site."""
+
+    path = models.CharField(max_length=300, unique=True)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="paths")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = PathManager()
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Note(models.Model):
+    """A dated public word at a live article."""
+
+    class Kind(models.TextChoices):
+        CORRECTION = "correction", _("Correction")
+        CLARIFICATION = "clarification", _("Clarification")
+        UPDATE = "update", _("Update")
+        EDITORS_NOTE = "editors-note", _("Editor’s note")
+        REPLY = "reply", _("Right of reply")
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="notes")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    text = models.TextField(_("text"), max_length=5000)
+    author = models.CharField(
+        _("author"), max_length=120, blank=True, help_text=_("Whose word it is; needed for a right of reply.")
+    )
+    created_at = models.DateTimeField(_("date"), default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["kind", "-created_at"], name="note_by_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.text[:60]}"
+
+    def clean(self) -> None:
+        """Ask whose word a right of reply is."""
+        super().clean()
+        if self.kind == self.Kind.REPLY and not self.author:
+            raise ValidationError({"author": _("Say whose reply this is.")})
+
+
+class Withdrawal(models.Model):
+    """Why an article was taken back; for the newsroom only, readers get a neutral notice."""
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="withdrawals")
+    reason = models.TextField(_("reason"), max_length=2000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.reason[:80]
+
+
+class Origin(models.Model):
+    """Where something that was imported came from; unique provider and key make "twice is once"."""
+
+    kind = models.CharField(max_length=20, help_text="What it became: article, comment, photo, …")
+    provider = models.CharField(max_length=60)
+    key = models.CharField(max_length=200)
+    version = models.CharField(max_length=60, blank=True)
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what came in, hex.")
+    at = models.DateTimeField(default=timezone.now)
+    object_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("origin")
+        verbose_name_plural = _("origins")
+        constraints = [models.UniqueConstraint(fields=["provider", "key"], name="origin_once")]
+        indexes = [models.Index(fields=["kind", "object_id"], name="origin_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.key}"

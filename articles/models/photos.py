@@ -1,0 +1,153 @@
+"""Photos, their words per language, and the renditions made from them."""
+
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from newsroom.models import LANGUAGE_CODE_LENGTH
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    """Questions on photos."""
+
+    def for_presentation(self) -> Self:
+        """Return photos with all that a page shows of them: two more queries, however many there are."""
+        return self.prefetch_related("texts", "renditions")
+
+
+class Photo(models.Model):
+    """An original picture: the re-encoded master, who made it, and how it may be used."""
+
+    class Origin(models.TextChoices):
+        CAMERA = "camera", _("a photograph or drawing by a person")
+        ALTERED = "altered", _("altered with AI")
+        MADE = "made", _("made with AI")
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Its name is a keyed digest of content and focal point: nobody guesses it, a replaced photo has another.
+    file = models.FileField(_("file"), upload_to="photos/", max_length=200)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the uploaded bytes, hex.")
+    original_name = models.CharField(_("original name"), max_length=200, blank=True)
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    focal_x = models.FloatField(
+        _("focal point, from the left"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    focal_y = models.FloatField(
+        _("focal point, from the top"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    credit = models.CharField(_("credit"), max_length=200, blank=True, help_text=_("Stands below the photo."))
+    usage_terms = models.CharField(
+        _("usage terms"), max_length=500, blank=True, help_text=_("For the newsroom only.")
+    )
+    rights_end = models.DateTimeField(_("end of rights"), null=True, blank=True)
+    origin = models.CharField(_("how it was made"), max_length=10, choices=Origin, default=Origin.CAMERA)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(focal_x__range=(0, 1), focal_y__range=(0, 1)), name="focal_point_in_photo"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name or f"{_('photo')} {self.pk}"
+
+    @property
+    def editor_address(self) -> str:
+        """The address by which a body names this photo; it answers staff only."""
+        return f"/admin/articles/photo/{self.uid}/file/"
+
+    def text_in(self, language: str) -> "PhotoText | None":
+        """Return this photo's words in a language, None if nobody wrote any; prefetch `texts`."""
+        return next((text for text in self.texts.all() if text.language == language), None)
+
+    def page_keys(self) -> list[str]:
+        """Return the keys of the pages that show this photo."""
+        return [f"photo-{self.pk}"]
+
+
+class PhotoText(models.Model):
+    """A photo's alternative text and caption in one language."""
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="texts")
+    language = models.CharField(_("language"), max_length=LANGUAGE_CODE_LENGTH)
+    alt = models.CharField(
+        _("alternative text"),
+        max_length=300,
+        blank=True,
+        help_text=_("What somebody who cannot see the photo needs to know. Not the caption again."),
+    )
+    decorative = models.BooleanField(
+        _("decorative"), default=False, help_text=_("The photo says nothing that the text does not: no text.")
+    )
+    caption = models.CharField(_("caption"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("words")
+        verbose_name_plural = _("words per language")
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "language"], name="photo_text_per_language"),
+            models.CheckConstraint(
+                condition=models.Q(decorative=False) | models.Q(alt=""), name="decorative_photo_has_no_alt"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.alt or self.caption}"
+
+    def clean(self) -> None:
+        """Ask for an alternative text, or for the word that none is needed (WCAG 2.2, 1.1.1)."""
+        super().clean()
+        if self.decorative and self.alt:
+            raise ValidationError(
+                {"alt": _("A decorative photo has no alternative text: empty it or untick.")}
+            )
+        if not self.decorative and not self.alt:
+            raise ValidationError({"alt": _("Describe the photo, or tick “decorative”.")})
+
+
+class Rendition(models.Model):
+    """A size and format made from a photo."""
+
+    class Format(models.TextChoices):
+        JPEG = "jpeg", "JPEG"
+        PNG = "png", "PNG"
+        WEBP = "webp", "WebP"
+        AVIF = "avif", "AVIF"
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="renditions")
+    format = models.CharField(max_length=4, choices=Format)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.FileField(upload_to="photos/", max_length=200)
+
+    class Meta:
+        ordering = ["width"]
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "format", "width"], name="rendition_once_per_size")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.width}×{self.height} {self.format}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a rendition is made once and not changed."""
+        if not self._state.adding:
+            raise TypeError("A rendition is not changed; make another.")
+        super().save(*args, **kwargs)

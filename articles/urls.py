@@ -1,0 +1,4 @@
+"""Addresses that readers browse."""
+
+app_name = "articles"
+urlpatterns: list = []

@@ -1,0 +1,12 @@
+"""Readers' comments and what moderators do with them."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CommentsConfig(AppConfig):
+    """Comments, their decisions, the moderators' queue."""
+
+    name = "comments"
+    verbose_name = _("Comments")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,248 @@
+"""The site's settings, the log of every act, and leases of background work."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+LANGUAGE_CODE_LENGTH = 12
+
+
+def validate_language_codes(codes: Any) -> None:
+    """Refuse anything but a list of distinct language codes such as "fr" or "pt-br" (BCP 47, lower case)."""
+    valid = (
+        isinstance(codes, list)
+        and codes
+        and len(set(map(str, codes))) == len(codes)
+        and all(
+            isinstance(code, str) and re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})?", code) for code in codes
+        )
+    )
+    if not valid:
+        raise ValidationError(
+            _("Give at least one language, each once, as lower-case codes such as en, de, fr.")
+        )
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that the tz database does not know."""
+    if name not in available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is no time zone. Write it like Europe/Zurich."), params={"name": name}
+        )
+
+
+def validate_colour(value: str) -> None:
+    """Refuse anything but #rrggbb."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise ValidationError(_("Write the colour as #rrggbb, for example #a3122a."))
+
+
+def default_languages() -> list[str]:
+    """Return the languages of a new site."""
+    return ["en", "de", "fr"]
+
+
+class Site(models.Model):
+    """What a newsroom sets for its whole site; there is exactly one row."""
+
+    name = models.CharField(_("name"), max_length=80, default="Newsroom")
+    languages = models.JSONField(
+        _("languages"),
+        default=default_languages,
+        validators=[validate_language_codes],
+        help_text=_("Codes of the languages you publish in; the first is the default."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_("Readers see dates in this zone, and addresses are made from it. Old addresses stay."),
+    )
+    colour = models.CharField(
+        _("accent colour"), max_length=7, default="#a3122a", validators=[validate_colour]
+    )
+    logo = models.FileField(_("logo"), upload_to="site/", blank=True)
+    icon = models.FileField(_("icon"), upload_to="site/", blank=True)
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_address = models.TextField(
+        _("postal address"), blank=True, max_length=500, validators=[MaxLengthValidator(500)]
+    )
+    publisher = models.CharField(
+        _("publisher"),
+        max_length=120,
+        blank=True,
+        help_text=_("The legal person behind the site; search engines and the foot of each page name it."),
+    )
+    comments_open = models.BooleanField(
+        _("comments are open"),
+        default=True,
+        help_text=_("Off: nobody can comment anywhere; what stands there stays."),
+    )
+
+    class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("site")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_site")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save as the one row."""
+        self.pk = 1
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def current(cls) -> Self:
+        """Return the site's settings with its texts, two queries; the defaults before anybody has set them."""
+        return cls.objects.prefetch_related("texts", "menu_items").filter(pk=1).first() or cls(pk=1)
+
+    @property
+    def default_language(self) -> str:
+        """The language of readers whose browsers ask for none of ours."""
+        return self.languages[0]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    def text_in(self, language: str) -> "SiteText":
+        """Return the site's texts in a language; empty ones where nobody wrote any."""
+        for text in self.texts.all():
+            if text.language == language:
+                return text
+        return SiteText(site=self, language=language)
+
+    def name_in(self, language: str) -> str:
+        """Return the site's name in a language."""
+        return self.text_in(language).name or self.name
+
+    def menu(self, name: str, language: str) -> list["MenuItem"]:
+        """Return the items of a menu in a language, in order."""
+        return [item for item in self.menu_items.all() if item.menu == name and item.language == language]
+
+    def page_keys(self) -> Iterable[str]:
+        """Return the keys of what shows the site's settings: every page."""
+        return ["site"]
+
+
+class SiteText(models.Model):
+    """The site's words in one language."""
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="texts")
+    language = models.CharField(_("language"), max_length=LANGUAGE_CODE_LENGTH)
+    name = models.CharField(_("name"), max_length=80, blank=True, help_text=_("Only if it differs."))
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    description = models.CharField(
+        _("description"), max_length=300, blank=True, help_text=_("For search engines and feeds.")
+    )
+
+    class Meta:
+        verbose_name = _("site text")
+        verbose_name_plural = _("site texts")
+        constraints = [models.UniqueConstraint(fields=["site", "language"], name="site_text_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.name or self.tagline}"
+
+
+class MenuItem(models.Model):
+    """One entry of a menu in one language."""
+
+    class Menu(models.TextChoices):
+        MAIN = "main", _("main menu")
+        FOOT = "foot", _("foot of the page")
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="menu_items")
+    menu = models.CharField(_("menu"), max_length=8, choices=Menu, default=Menu.MAIN)
+    language = models.CharField(_("language"), max_length=LANGUAGE_CODE_LENGTH)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    label = models.CharField(_("label"), max_length=60)
+    address = models.CharField(
+        _("address"),
+        max_length=300,
+        help_text=_("A path such as /fr/politique/, or a whole address: https://…"),
+    )
+
+    class Meta:
+        verbose_name = _("menu entry")
+        verbose_name_plural = _("menu entries")
+        ordering = ["menu", "language", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        """Refuse an address that is neither a path of ours nor http(s)."""
+        super().clean()
+        if not re.match(r"(https?://[^\s/]+|/(?![/\\]))\S*$", self.address or ""):
+            raise ValidationError({"address": _("Begin with / for a page of this site, or with https://.")})
+
+
+class LogEntryQuerySet(models.QuerySet["LogEntry"]):
+    """Questions on the log, which only grows."""
+
+    def about(self, row: models.Model) -> Self:
+        """Return the entries about one row, newest first."""
+        return self.filter(object_type=row._meta.label_lower, object_id=row.pk).order_by("-pk")
+
+    def update(self, **kwargs: Any) -> int:
+        """Refuse: the log is append-only."""
+        raise TypeError("The log is append-only.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse: the log is append-only."""
+        raise TypeError("The log is append-only.")
+
+
+class LogEntry(models.Model):
+    """One act of a verb: ids and digests, no personal data; never changed, never deleted."""
+
+    at = models.DateTimeField(default=timezone.now)
+    verb = models.CharField(max_length=60)
+    # Ids and no foreign keys: an entry outlives what it speaks of.
+    by_id = models.BigIntegerField(null=True, help_text="The user; null for the system.")
+    object_type = models.CharField(max_length=60, blank=True)
+    object_id = models.BigIntegerField(null=True)
+    details = models.JSONField(default=dict)
+
+    objects = LogEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("log entry")
+        verbose_name_plural = _("log")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["object_type", "object_id", "-id"], name="log_by_object")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.verb} {self.object_type} {self.object_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the entry; refuse to change one."""
+        if not self._state.adding:
+            raise TypeError("The log is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse: the log is append-only."""
+        raise TypeError("The log is append-only.")
+
+
+class Lease(models.Model):
+    """Who may do a piece of background work, until when; one holder at a time."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    holder = models.CharField(max_length=80)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.holder} until {self.until:%H:%M:%S}"

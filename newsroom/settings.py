@@ -1,0 +1,241 @@
+"""Settings of Newsroom: one file for every environment, read top to bottom.
+
+What differs from place to place comes from the environment (or a file named `.env` beside manage.py);
+`docs/settings.md` lists every name. Without any of them a fresh clone runs on loopback with SQLite.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+from articles.editor import CKEDITOR_CONFIGS  # noqa: F401  (django-ckeditor reads it here)
+from newsroom.secret import secret_in
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+
+env = Env()
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+try:
+    # Where everything lives that the running site writes: database, uploads, stored pages, secrets.
+    VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    # Templates and static files found here win over ours: a look of one's own without a fork.
+    THEME_DIR = Path(env.str("THEME_DIR")).resolve() if env.str("THEME_DIR", "") else None
+
+    DEBUG = env.bool("DEBUG", False)
+    SECRET_KEY = env.str("SECRET_KEY", "")
+    BASE_URL = env.str("BASE_URL", "").rstrip("/")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/newsroom.sqlite3")}
+    CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
+    EMAIL = env.dj_email_url("EMAIL_URL", "dummy://")
+    DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "newsroom@localhost")
+    # How many proxies of ours stand in front; each adds one entry to X-Forwarded-For. See newsroom/client.py.
+    PROXY_HOPS = env.int("PROXY_HOPS", 0)
+    LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+except (EnvError, ValueError, OSError) as error:
+    raise ImproperlyConfigured(f"A setting cannot be used: {error}") from error
+
+# Modes. On loopback nothing needs to be set; any other host needs a key, an address and TLS of its own.
+LOCAL = not SECRET_KEY
+if LOCAL:
+    if outside := [host for host in ALLOWED_HOSTS if host not in LOOPBACK]:
+        raise ImproperlyConfigured(
+            f"ALLOWED_HOSTS names {', '.join(outside)}, but SECRET_KEY is not set. "
+            "Set SECRET_KEY and BASE_URL to answer other hosts than this machine's own."
+        )
+    SECRET_KEY = secret_in(VAR_DIR / "secret-key")
+    ALLOWED_HOSTS = LOOPBACK
+    BASE_URL = BASE_URL or f"http://127.0.0.1:{env.int('PORT', 8000)}"
+else:
+    if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure-"):
+        raise ImproperlyConfigured("SECRET_KEY is an example or too short: use 50 random characters or more.")
+    if not BASE_URL:
+        raise ImproperlyConfigured("BASE_URL is not set: it is the address that readers use, https://…")
+    ALLOWED_HOSTS = ALLOWED_HOSTS or [urlsplit(BASE_URL).hostname or ""]
+
+if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname:
+    raise ImproperlyConfigured(
+        f"BASE_URL is {BASE_URL!r}: it must begin with https:// (or http://) and a host."
+    )
+HTTPS = BASE_URL.startswith("https://")
+if not HTTPS and urlsplit(BASE_URL).hostname not in {host.strip("[]") for host in LOOPBACK}:
+    raise ImproperlyConfigured(f"BASE_URL is {BASE_URL}: other hosts than this machine's own need https.")
+
+INSTALLED_APPS = [
+    "newsroom",
+    "articles",
+    "comments",
+    "taggit",
+    "ckeditor",
+    "newsroom.apps.NewsroomAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "newsroom.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "newsroom.urls"
+WSGI_APPLICATION = "newsroom.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [*([THEME_DIR / "templates"] if THEME_DIR else []), BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "newsroom.context.site",
+            ],
+        },
+    },
+]
+
+# Database. SQLite as it must be for several processes: readers never wait for writers (WAL), what was
+# acknowledged survives a power cut (FULL), a writer takes the lock when it begins and not half-way (IMMEDIATE).
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Accounts
+AUTH_USER_MODEL = "articles.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+# Languages of the interface. Which languages the site publishes in is set in the admin, under "Site".
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [*([THEME_DIR / "static"] if THEME_DIR else []), BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "newsroom.storage.StaticStorage"},
+}
+# CKEditor finds its plugins by unhashed path, so those files stay beside the hashed ones.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "avif", "woff2", "gz", "md"]
+
+# Limits on what a request may carry; a form field's own limit stands at the field.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# Mail
+EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL["EMAIL_HOST"]
+EMAIL_PORT = EMAIL["EMAIL_PORT"]
+EMAIL_HOST_USER = EMAIL["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = EMAIL["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = EMAIL["EMAIL_USE_SSL"]
+
+# What browsers are told. Pages with the editor get a little more, in articles/admin/; nothing else does.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+    },
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = HTTPS
+# A balancer asks for these by plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_HOPS else None
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# The page cache in front of Django; the null store keeps nothing.
+PAGES_STORE = env.str("PAGES_STORE", "newsroom.pages.NullStore")
+
+SILENCED_SYSTEM_CHECKS = [
+    # The CKEditor 4 bundled with django-ckeditor is out of support; what that means and what we do about it
+    # stands in docs/security.md, and our own check newsroom.W001 says it under `check --deploy`.
+    "ckeditor.W001",
+    # Subdomains and the preload list are the owner's decision: HSTS_INCLUDE_SUBDOMAINS, HSTS_PRELOAD.
+    "security.W005",
+    "security.W021",
+]
+
+TAGGIT_CASE_INSENSITIVE = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "newsroom.logs.LineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        # What strangers type gives 404s and refused hosts by the thousand; they are in the access log.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
+    },
+}

@@ -1,0 +1,24 @@
+"""Where static files come from."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """Hashed and compressed files once `collectstatic` ran; plain ones before, so that a fresh clone works."""
+
+    manifest_strict = False
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        """Hash our own files; CKEditor's stay as they are, for it finds its parts by unhashed path."""
+        ours = {name: path for name, path in paths.items() if not name.startswith("ckeditor/ckeditor/")}
+        yield from super().post_process(ours, dry_run, **options)
+
+    def url(self, name: str, force: bool = False) -> str:
+        """Return the address of the file, hashed if its hash is known."""
+        if not self.hashed_files:
+            return StaticFilesStorage.url(self, name)
+        return super().url(name, force)

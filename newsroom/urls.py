@@ -1,0 +1,21 @@
+"""Addresses: the admin, what operators ask, then comments, then everything that readers browse."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from newsroom import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    re_path(rf"^{settings.MEDIA_URL[1:]}(?P<path>.+)$", views.media, name="media"),
+    path("", include("comments.urls")),
+    path("", include("articles.urls")),
+]
+
+handler400 = "newsroom.views.bad_request"
+handler403 = "newsroom.views.forbidden"
+handler404 = "newsroom.views.not_found"
+handler500 = "newsroom.views.server_error"

@@ -1,0 +1,20 @@
+"""Settings of the tests: the site's own, with a scratch folder, a cheap password hasher and no log lines."""
+
+import os
+import tempfile
+
+_scratch = tempfile.TemporaryDirectory(prefix="newsroom-tests-")
+for name in ("SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "THEME_DIR", "DEBUG", "PROXY_HOPS", "CACHE_URL"):
+    os.environ.pop(name, None)
+os.environ["VAR_DIR"] = _scratch.name
+os.environ.setdefault("LOG_LEVEL", "CRITICAL")
+
+from newsroom.settings import *  # noqa: E402, F403
+from newsroom.settings import ALLOWED_HOSTS, DATABASES  # noqa: E402
+
+BASE_URL = "http://testserver"
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+if name := os.environ.get("TEST_DATABASE_NAME"):
+    DATABASES["default"]["TEST"] = {"NAME": name}
