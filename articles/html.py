@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from html.entities import html5 as NAMED_REFERENCES
+from html.entities import html5
 from typing import NamedTuple
 from uuid import UUID
 
@@ -124,7 +124,7 @@ def _unescape_attribute(value: str) -> str:
 
     def resolve(found: re.Match[str]) -> str:
         name, equals = found.groups()
-        if name[0] == "#" or name in NAMED_REFERENCES and (name.endswith(";") or not equals):
+        if name[0] == "#" or (name in html5 and (name.endswith(";") or not equals)):
             return html.unescape(f"&{name}") + equals
         return found[0]
 

@@ -1,22 +1,22 @@
 """Bring any HTML into the one shape that a body has.
 
-A body is a row of blocks: paragraphs, headings, lists, quotes, tables, figures with a photo, preformatted text,
-rules. Whatever people paste (word processors, mail, other sites) is read tolerantly and built anew from nothing
-but the tags of `articles.editor.ALLOWED`, each at a place where it may stand. The text survives, foreign markup
-does not. Everything is linear and bounded in depth, so that no input costs seconds; an HTML parser is not
-(20 000 open elements cost html5ever, which nh3 uses, seven seconds).
+A body is a row of blocks: paragraphs, headings, lists, quotes, tables, figures with a photo, preformatted
+text, rules. Whatever people paste (word processors, mail, other sites) is read tolerantly and built anew from
+nothing but the tags of `articles.editor.ALLOWED`, each at a place where it may stand. The text survives,
+foreign markup does not. All of it is linear and bounded in depth, so that no input costs seconds; a parser by
+the standard is not (20 000 open elements cost html5ever, which nh3 uses, seven seconds).
 
 This is no sanitiser. `articles.fields.sanitise` lets nh3 have the last word.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from articles.editor import ALLOWED
 from articles.html import Token, tokens
 
-# Elements that may be open at once: five lists or quotes within one another with a table in the innermost.
+# Blocks that may be open at once, the body itself among them; a list takes two, a table four.
 MAX_DEPTH = 16
 # A quote in a quote in a quote; the same for passages in another language.
 MAX_NESTED = 3
@@ -39,41 +39,16 @@ SYNONYMS = {
     "dir": "ul",
     "menu": "ul",
 }
-# What stands in these is not text of the article (`del` is what an editor took out, `xml` is Word's settings).
+# What stands in these is no text of the article: `del` is what somebody took out, `xml` is Word's settings.
 DROPPED = frozenset(
-    {
-        "applet",
-        "audio",
-        "button",
-        "canvas",
-        "datalist",
-        "del",
-        "map",
-        "math",
-        "object",
-        "select",
-        "svg",
-        "template",
-    }
-    | {"video", "xml"}
+    {"applet", "audio", "button", "canvas", "datalist", "del", "map", "math", "object"}
+    | {"select", "svg", "template", "video", "xml"}
 )
 # A new line of text begins before and after these; the tags themselves say nothing.
 BOUNDARIES = frozenset(
-    {
-        "address",
-        "article",
-        "aside",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "footer",
-    }
-    | {"form", "header", "hgroup", "html", "legend", "main", "nav", "option", "search", "section", "summary"}
+    {"address", "article", "aside", "body", "center", "dd", "details", "div", "dl", "dt"}
+    | {"fieldset", "footer", "form", "header", "hgroup", "html", "legend", "main", "nav"}
+    | {"option", "search", "section", "summary"}
 )
 FORMATS = frozenset({"a", "cite", "code", "em", "q", "span", "strong", "sub", "sup"})
 LINES = frozenset({"p", "h2", "h3", "h4", "pre"})
@@ -118,7 +93,7 @@ class Format:
 
 
 STRONG = Format("strong")
-# One object for all, so that neighbours join: <em>a</em><em>b</em> is <em>ab</em>. Two links or quotes stay two.
+# One object each, so that neighbours join: <em>a</em><em>b</em> is <em>ab</em>. Two links or quotes stay two.
 SHARED = {"strong": STRONG, "em": Format("em"), "sub": Format("sub"), "sup": Format("sup")}
 
 # What Word sets before an item of a list in place of a list: bullet or number, and spaces.
@@ -143,7 +118,7 @@ class Block:
     __slots__ = ("attributes", "children", "name")
 
     def __init__(
-        self, name: str, attributes: Mapping[str, str] | None = None, children: Sequence["Block"] = ()
+        self, name: str, attributes: Mapping[str, str] | None = None, children: Iterable["Block"] = ()
     ):
         self.name = name
         self.attributes = attributes or {}
@@ -155,7 +130,7 @@ class Line(Block):
 
     __slots__ = ("level", "marker", "runs")
 
-    def __init__(self, name: str, attributes: Mapping[str, str] | None = None, runs: Sequence[Run] = ()):
+    def __init__(self, name: str, attributes: Mapping[str, str] | None = None, runs: Iterable[Run] = ()):
         super().__init__(name, attributes)
         self.runs = list(runs)
         self.level = 0
@@ -441,7 +416,7 @@ def _finish(block: Block) -> list[Block]:
         case "blockquote":
             children = _as_paragraphs(children)
         case "li" | "td" | "th":
-            children = _as_item(children)
+            children = _as_item(_as_paragraphs(children))
     if not children and block.name not in CELLS:
         return []
     return [Block(block.name, block.attributes, children)]
@@ -510,11 +485,11 @@ def _as_lists(blocks: Iterable[Block]) -> Iterator[Block]:
             yield block
             continue
         name = "ol" if _WORD_NUMBER.match(block.marker.strip()) else "ul"
-        while lists and (
-            lists[-1][0] > block.level or lists[-1][0] == block.level and lists[-1][1].name != name
-        ):
+        while lists and lists[-1][0] > block.level:
             lists.pop()
-        if not lists or lists[-1][0] < block.level and len(lists) < MAX_WORD_LEVELS:
+        if lists and lists[-1][0] == block.level and lists[-1][1].name != name:
+            lists.pop()
+        if not lists or (lists[-1][0] < block.level and len(lists) < MAX_WORD_LEVELS):
             new = Block(name)
             if lists:
                 lists[-1][1].children[-1].children.append(new)
