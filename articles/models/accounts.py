@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from newsroom.models import validate_language_codes
 
 if TYPE_CHECKING:
-    from articles.models.articles import Article
+    from articles.models.articles import Article, Revision
 
 
 class User(AbstractUser):
@@ -28,7 +28,7 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         db_table = "articles_user"
 
-    def may(self, permission: str, article: "Article | None" = None) -> bool:
+    def may(self, permission: str, article: "Article | Revision | None" = None) -> bool:
         """Return whether this user holds a permission ("articles.publish_article"), there where the article is.
 
         A permission given to the user himself counts everywhere; one that a role gives counts in the languages
@@ -98,8 +98,8 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return str(self.group)
 
-    def covers(self, article: "Article") -> bool:
-        """Return whether this grant reaches an article."""
+    def covers(self, article: "Article | Revision") -> bool:
+        """Return whether this grant reaches an article, or where a revision would take it."""
         if self.languages and article.language not in self.languages:
             return False
         sections = [section.pk for section in self.sections.all()]

@@ -165,15 +165,18 @@ class Content(models.Model):
 CONTENT_FIELDS = tuple(field.name for field in Content._meta.fields)
 
 
+def _visible(at: datetime | None = None) -> Q:
+    """Return the whole rule of what readers may see, as a condition on Article."""
+    now = at or timezone.now()
+    return Q(Q(embargo_until=None) | Q(embargo_until__lte=now), published_at__lte=now, withdrawn_at=None)
+
+
 class ArticleQuerySet(models.QuerySet["Article"]):
     """Questions on articles. Readers' pages begin with `visible()`, always."""
 
     def visible(self, at: datetime | None = None) -> Self:
         """Return what readers may see: published, its time come, embargo over, not withdrawn."""
-        now = at or timezone.now()
-        return self.filter(
-            Q(embargo_until=None) | Q(embargo_until__lte=now), published_at__lte=now, withdrawn_at=None
-        )
+        return self.filter(_visible(at))
 
     def in_language(self, language: str) -> Self:
         """Return the articles of one language."""
@@ -232,11 +235,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def readable_by(self, user: "User") -> Self:
         """Return what this user may open in the admin: his own, what he may edit of others', what is visible."""
-        now = timezone.now()
-        visible = Q(
-            Q(embargo_until=None) | Q(embargo_until__lte=now), published_at__lte=now, withdrawn_at=None
-        )
-        return self.filter(visible | self._editable(user))
+        return self.filter(_visible() | self._editable(user))
 
     def editable_by(self, user: "User") -> Self:
         """Return what this user may change: his own, and others' where his role reaches."""
@@ -439,7 +438,11 @@ class Article(Content):
             elif story.articles.filter(language=language).exists():
                 raise Refused(_("This story has an article in that language already."))
             article = cls.objects.create(
-                story=story, language=language, created_by=by, headline=content.get("headline", "")
+                story=story,
+                language=language,
+                created_by=by,
+                headline=content.get("headline", ""),
+                section=content.get("section"),
             )
             act.on = article
             act.purge(*article.page_keys())
@@ -487,6 +490,7 @@ class Article(Content):
                 revision.tags = list(dict.fromkeys(tag.pk for tag in tags))
             if sources is not None:
                 revision.sources = [{"source": s.pk, "public": bool(public)} for s, public in sources]
+            self._check_editable(by, revision)
             if newest and revision.same_as(newest):
                 act.nothing()
                 return newest
@@ -515,6 +519,8 @@ class Article(Content):
             now = timezone.now()
             revision = revision or self.newest_revision()
             self._check_publishable(revision)
+            # The text may be on its way to another section than the one that readers find it in.
+            self._check_permission(by, "articles.publish_article", revision)
             was_live = self.published_at is not None and self.published_at <= now
             if was_live and at is not None and at > now:
                 raise Refused(_("This article is live: unpublish it first to give it a time in the future."))
@@ -526,7 +532,7 @@ class Article(Content):
             act.purge(*self.page_keys(), *self.list_keys())
             known, old_slug = self.has_been_visible(), self.slug
             if known and self.live_revision_id != revision.pk:
-                self.updated_at = now
+                self.updated_at = max(now, published_at)
             self._copy(revision)
             self.live_revision = revision
             self.published_at = published_at
@@ -688,14 +694,18 @@ class Article(Content):
         """Lock the row and read it anew; what the caller set in memory is not believed."""
         self.refresh_from_db(from_queryset=Article.objects.lock())
 
-    def _check_permission(self, user: "User | None", permission: str) -> None:
-        if user is not None and not user.may(permission, self):
+    def _check_permission(
+        self, user: "User | None", permission: str, revision: "Revision | None" = None
+    ) -> None:
+        if user is not None and not user.may(permission, revision or self):
             raise PermissionDenied
 
-    def _check_editable(self, user: "User | None") -> None:
-        if user is None or user.may("articles.edit_others", self):
+    def _check_editable(self, user: "User | None", revision: "Revision | None" = None) -> None:
+        """Raise PermissionDenied unless `user` may edit this article, and where a revision would take it."""
+        where = revision or self
+        if user is None or user.may("articles.edit_others", where):
             return
-        if self.created_by_id != user.pk or not user.may("articles.change_article", self):
+        if self.created_by_id != user.pk or not user.may("articles.change_article", where):
             raise PermissionDenied
 
     def _check_publishable(self, revision: "Revision | None") -> None:
@@ -805,6 +815,11 @@ class Revision(Content):
 
     def __str__(self) -> str:
         return f"{self.article_id}/{self.number}"
+
+    @property
+    def language(self) -> str:
+        """The language of the article."""
+        return self.article.language
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add the revision; refuse to change one."""
