@@ -27,7 +27,7 @@ MAX_TEXT = 5000
 SAME_COMMENT_WITHIN = timedelta(minutes=10)
 # How long a hashed network address is kept: long enough for limits and bans, no longer.
 ADDRESS_KEPT_FOR = timedelta(days=7)
-TOKEN_SALT = "comments.own"
+TOKEN_SALT = "comments.own"  # noqa: S105  (no secret: it keeps these tokens apart from others)
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):

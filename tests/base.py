@@ -75,7 +75,7 @@ class RecordingStore(pages.NullStore):
 def purged_keys() -> Iterator[set[str]]:
     """Collect the page keys that are purged inside the block."""
     recording = RecordingStore()
-    with mock.patch.object(pages, "store", lambda: recording):
+    with mock.patch.object(pages, "store", return_value=recording):
         yield recording.purged
 
 

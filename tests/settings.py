@@ -16,5 +16,8 @@ BASE_URL = "http://testserver"
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-if name := os.environ.get("TEST_DATABASE_NAME"):
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, as on a real site: several threads and processes see each other's locks.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_scratch.name}/test.sqlite3"}
+elif name := os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": name}

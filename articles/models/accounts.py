@@ -29,10 +29,10 @@ class User(AbstractUser):
         db_table = "articles_user"
 
     def may(self, permission: str, article: "Article | Revision | None" = None) -> bool:
-        """Return whether this user holds a permission ("articles.publish_article"), there where the article is.
+        """Return whether this user holds a permission ("articles.publish_article") where the article is.
 
-        A permission given to the user himself counts everywhere; one that a role gives counts in the languages
-        and sections of the grant. The grants are read once per user object.
+        A permission given to the user himself counts everywhere; one that a role gives counts in the
+        languages and sections of the grant. The grants are read once per user object.
         """
         if not self.is_active:
             return False

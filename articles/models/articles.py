@@ -234,7 +234,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.select_for_update(no_key=True, of=("self",))
 
     def readable_by(self, user: "User") -> Self:
-        """Return what this user may open in the admin: his own, what he may edit of others', what is visible."""
+        """Return what this user may open in the admin: what he may edit, and what readers see."""
         return self.filter(_visible() | self._editable(user))
 
     def editable_by(self, user: "User") -> Self:
@@ -249,8 +249,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 class Article(Content):
     """One language version of a story. Columns and relations hold what is live.
 
-    Until the article is published or scheduled for the first time they mirror the newest revision, for the admin's
-    lists; from then on only `publish` copies a revision here.
+    Until the article is published or scheduled for the first time they mirror the newest revision, for the
+    admin's lists; from then on only `publish` copies a revision here.
     """
 
     class Stage(models.TextChoices):
