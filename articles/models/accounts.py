@@ -65,7 +65,8 @@ class User(AbstractUser):
         if not self.is_active:
             return Q(pk__in=[])
         if self.is_superuser or permission in self.get_user_permissions():
-            return Q()
+            # Not an empty Q: `x | Q()` is x, which would take away instead of giving all.
+            return Q(pk__isnull=False)
         reach = Q(pk__in=[])
         for grant in self.grants_with(permission):
             reach |= grant.reach()
