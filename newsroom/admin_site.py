@@ -17,5 +17,5 @@ class NewsroomAdminSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the context of every admin page, with the site's own name as title."""
         context = super().each_context(request)
-        name = Site.current().name_in(request.LANGUAGE_CODE)
+        name = Site.of(request).name_in(request.LANGUAGE_CODE)
         return {**context, "site_title": name, "site_header": name}

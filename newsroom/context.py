@@ -11,4 +11,4 @@ from newsroom.models import Site
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Give templates `site` (read from the database only where it is used) and `base_url`."""
-    return {"site": SimpleLazyObject(Site.current), "base_url": settings.BASE_URL}
+    return {"site": SimpleLazyObject(lambda: Site.of(request)), "base_url": settings.BASE_URL}

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,33 @@ def validate_colour(value: str) -> None:
 def default_languages() -> list[str]:
     """Return the languages of a new site."""
     return ["en", "de", "fr"]
+
+
+class MenuEntry(NamedTuple):
+    """One entry of a menu."""
+
+    label: str
+    address: str
+
+
+def menu_entries(text: str) -> list[MenuEntry]:
+    """Return the entries of a menu written as lines "label | address"; lines that are not so are left out."""
+    entries = []
+    for line in text.splitlines():
+        label, _bar, address = (part.strip() for part in line.rpartition("|"))
+        if label and re.fullmatch(r"(https?://[^\s/]+|/(?![/\\]))\S*", address):
+            entries.append(MenuEntry(label, address))
+    return entries
+
+
+def validate_menu(text: str) -> None:
+    """Refuse a menu with a line that is not "label | address", the address a path of ours or http(s)."""
+    for line in text.splitlines():
+        if line.strip() and not menu_entries(line):
+            raise ValidationError(
+                _("“%(line)s” is no menu entry. Write a line as: Label | /fr/politique/ (or | https://…)."),
+                params={"line": line.strip()[:80]},
+            )
 
 
 class Site(models.Model):
@@ -103,7 +131,14 @@ class Site(models.Model):
     @classmethod
     def current(cls) -> Self:
         """Return the site's settings with its texts, two queries; the defaults before anybody has set them."""
-        return cls.objects.prefetch_related("texts", "menu_items").filter(pk=1).first() or cls(pk=1)
+        return cls.objects.prefetch_related("texts").filter(pk=1).first() or cls(pk=1)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """Return the site's settings, read once per request."""
+        if not hasattr(request, "newsroom_site"):
+            request.newsroom_site = cls.current()
+        return request.newsroom_site
 
     @property
     def default_language(self) -> str:
@@ -126,10 +161,6 @@ class Site(models.Model):
         """Return the site's name in a language."""
         return self.text_in(language).name or self.name
 
-    def menu(self, name: str, language: str) -> list["MenuItem"]:
-        """Return the items of a menu in a language, in order."""
-        return [item for item in self.menu_items.all() if item.menu == name and item.language == language]
-
     def page_keys(self) -> Iterable[str]:
         """Return the keys of what shows the site's settings: every page."""
         return ["site"]
@@ -145,6 +176,16 @@ class SiteText(models.Model):
     description = models.CharField(
         _("description"), max_length=300, blank=True, help_text=_("For search engines and feeds.")
     )
+    main_menu = models.TextField(
+        _("main menu"),
+        max_length=4000,
+        blank=True,
+        validators=[validate_menu],
+        help_text=_("One entry per line: Label | address, for example: Politics | /en/politics/"),
+    )
+    foot_menu = models.TextField(
+        _("menu at the foot of each page"), max_length=4000, blank=True, validators=[validate_menu]
+    )
 
     class Meta:
         verbose_name = _("site text")
@@ -154,38 +195,15 @@ class SiteText(models.Model):
     def __str__(self) -> str:
         return f"{self.language}: {self.name or self.tagline}"
 
+    @property
+    def main_entries(self) -> list[MenuEntry]:
+        """The entries of the main menu, in order."""
+        return menu_entries(self.main_menu)
 
-class MenuItem(models.Model):
-    """One entry of a menu in one language."""
-
-    class Menu(models.TextChoices):
-        MAIN = "main", _("main menu")
-        FOOT = "foot", _("foot of the page")
-
-    site = models.ForeignKey(Site, models.CASCADE, related_name="menu_items")
-    menu = models.CharField(_("menu"), max_length=8, choices=Menu, default=Menu.MAIN)
-    language = models.CharField(_("language"), max_length=LANGUAGE_CODE_LENGTH)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    label = models.CharField(_("label"), max_length=60)
-    address = models.CharField(
-        _("address"),
-        max_length=300,
-        help_text=_("A path such as /fr/politique/, or a whole address: https://…"),
-    )
-
-    class Meta:
-        verbose_name = _("menu entry")
-        verbose_name_plural = _("menu entries")
-        ordering = ["menu", "language", "position", "pk"]
-
-    def __str__(self) -> str:
-        return self.label
-
-    def clean(self) -> None:
-        """Refuse an address that is neither a path of ours nor http(s)."""
-        super().clean()
-        if not re.match(r"(https?://[^\s/]+|/(?![/\\]))\S*$", self.address or ""):
-            raise ValidationError({"address": _("Begin with / for a page of this site, or with https://.")})
+    @property
+    def foot_entries(self) -> list[MenuEntry]:
+        """The entries at the foot of each page, in order."""
+        return menu_entries(self.foot_menu)
 
 
 class LogEntryQuerySet(models.QuerySet["LogEntry"]):

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from newsroom.models import MenuItem, Site, SiteText
+from newsroom.models import Site, SiteText, menu_entries, validate_menu
 
 pytestmark = pytest.mark.django_db
 
@@ -26,13 +26,13 @@ def test_there_is_one_site():
 def test_names_and_menus_are_per_language():
     site = Site(name="The Harbour")
     site.save()
-    SiteText.objects.create(site=site, language="de", name="Der Hafen")
-    for position, label in enumerate(["Politik", "Kultur"]):
-        MenuItem.objects.create(site=site, language="de", label=label, address="/de/x/", position=position)
+    SiteText.objects.create(
+        site=site, language="de", name="Der Hafen", main_menu="Politik | /de/politik/\n\nKultur | /de/kultur/"
+    )
     site = Site.current()
     assert (site.name_in("de"), site.name_in("fr")) == ("Der Hafen", "The Harbour")
-    assert [item.label for item in site.menu("main", "de")] == ["Politik", "Kultur"]
-    assert site.menu("main", "fr") == []
+    assert [entry.label for entry in site.text_in("de").main_entries] == ["Politik", "Kultur"]
+    assert site.text_in("fr").main_entries == []
 
 
 @pytest.mark.parametrize(
