@@ -215,6 +215,9 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # The page cache in front of Django; the null store keeps nothing.
 PAGES_STORE = env.str("PAGES_STORE", "newsroom.pages.NullStore")
 
+# What the background process does: dotted path of a function -> seconds from one run to the next.
+WORK_JOBS: dict[str, float] = {}
+
 SILENCED_SYSTEM_CHECKS = [
     # The CKEditor 4 bundled with django-ckeditor is out of support; what that means and what we do about it
     # stands in docs/security.md, and our own check newsroom.W001 says it under `check --deploy`.

@@ -1,0 +1,65 @@
+"""How gunicorn serves Newsroom; `gunicorn` in this folder finds it by itself.
+
+Options on gunicorn's command line and in GUNICORN_CMD_ARGS win over what stands here.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+from newsroom.serving import Background, ServerLogger  # noqa: E402
+
+chdir = str(ROOT)
+wsgi_app = "newsroom.wsgi:application"
+bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+
+# Two cores: two processes. Threads wait for the database, and a slow reader's connection costs a thread only.
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+worker_class = "gthread"
+threads = 4
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+
+# Nobody's X-Forwarded-Proto, X-Forwarded-For or SCRIPT_NAME is believed here, also not a neighbour's on loopback.
+# Which proxies count is one setting, PROXY_HOPS, and Django reads it.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
+limit_request_line = 4094
+limit_request_fields = 100
+limit_request_field_size = 8190
+# A socket through which a running server could be told things; nobody here does.
+control_socket_disable = True
+
+# Path and no query string, no network address, no agent: what is needed to see that the site works.
+accesslog = "-"
+access_log_format = "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
+logger_class = ServerLogger
+
+
+def on_starting(server):
+    """Refuse to start with settings that cannot be used, in one sentence, before any worker tries."""
+    if subprocess.run([sys.executable, str(ROOT / "manage.py"), "check"], stdout=subprocess.DEVNULL).returncode:
+        sys.exit(1)
+
+
+def when_ready(server):
+    """Start the background process once the address is ours."""
+    server.background = Background()
+    server.background.start()
+
+
+def on_reload(server):
+    """Give the background process the new code and settings too."""
+    server.background.reload()
+
+
+def on_exit(server):
+    """Stop the background process with the server."""
+    if background := getattr(server, "background", None):
+        background.stop()
