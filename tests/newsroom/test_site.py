@@ -58,8 +58,18 @@ def test_a_setting_that_cannot_be_is_refused_with_a_sentence(field, value):
 
 
 @pytest.mark.parametrize(
-    "address", ["javascript:alert(1)", "//elsewhere.example", "/\\elsewhere", "fr/x", "https://"]
+    "line",
+    [
+        "x | javascript:alert(1)",
+        "x | //elsewhere.example",
+        "x | /\\elsewhere",
+        "x | fr/x",
+        "x | https://",
+        "x",
+        "| /",
+    ],
 )
-def test_a_menu_leads_to_a_page_or_to_http_and_nowhere_else(address):
-    with pytest.raises(ValidationError):
-        MenuItem(label="x", address=address).clean()
+def test_a_menu_leads_to_a_page_or_to_http_and_nowhere_else(line):
+    with pytest.raises(ValidationError, match="menu entry"):
+        validate_menu(f"Home | /en/\n{line}")
+    assert menu_entries(line) == []
