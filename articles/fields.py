@@ -23,7 +23,8 @@ MAX_RAW_LENGTH = 500_000
 
 
 def _check(tag: str, attribute: str, value: str) -> str | None:
-    return ALLOWED[tag][attribute](value)
+    check = ALLOWED.get(tag, {}).get(attribute)
+    return check(value) if check else None
 
 
 _CLEANER = nh3.Cleaner(

@@ -64,14 +64,14 @@ _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\xa0": "&nbsp
 _ESCAPED_VALUE = _ESCAPED | {ord('"'): "&quot;"}
 
 _STYLED = (
-    (re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE), "strong"),
-    (re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE), "em"),
-    (re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE), "sup"),
-    (re.compile(r"vertical-align\s*:\s*sub", re.IGNORECASE), "sub"),
+    (re.compile(r"(?<![\w-])font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE), "strong"),
+    (re.compile(r"(?<![\w-])font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE), "em"),
+    (re.compile(r"(?<![\w-])vertical-align\s*:\s*super", re.IGNORECASE), "sup"),
+    (re.compile(r"(?<![\w-])vertical-align\s*:\s*sub", re.IGNORECASE), "sub"),
 )
 _UNSTYLED = {
-    "strong": re.compile(r"font-weight\s*:\s*(?:normal|[1-5]00)", re.IGNORECASE),
-    "em": re.compile(r"font-style\s*:\s*normal", re.IGNORECASE),
+    "strong": re.compile(r"(?<![\w-])font-weight\s*:\s*(?:normal|[1-5]00)", re.IGNORECASE),
+    "em": re.compile(r"(?<![\w-])font-style\s*:\s*normal", re.IGNORECASE),
 }
 _WORD_LEVEL = re.compile(r"mso-list\s*:[^;]*\blevel([1-9])", re.IGNORECASE)
 _WORD_MARKER = re.compile(r"mso-list\s*:\s*ignore", re.IGNORECASE)
