@@ -30,6 +30,7 @@ try:
     DEBUG = env.bool("DEBUG", False)
     SECRET_KEY = env.str("SECRET_KEY", "")
     BASE_URL = env.str("BASE_URL", "").rstrip("/")
+    PORT = env.int("PORT", 8000)
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/newsroom.sqlite3")}
     CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
@@ -51,7 +52,7 @@ if LOCAL:
         )
     SECRET_KEY = secret_in(VAR_DIR / "secret-key")
     ALLOWED_HOSTS = LOOPBACK
-    BASE_URL = BASE_URL or f"http://127.0.0.1:{env.int('PORT', 8000)}"
+    BASE_URL = BASE_URL or f"http://127.0.0.1:{PORT}"
 else:
     if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure-"):
         raise ImproperlyConfigured("SECRET_KEY is an example or too short: use 50 random characters or more.")
@@ -79,7 +80,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "newsroom.apps.NewsroomStaticFilesConfig",
 ]
 
 MIDDLEWARE = [
