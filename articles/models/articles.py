@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import F, FilteredRelation, OuterRef, Prefetch, ProtectedError, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from taggit.managers import TaggableManager
 from articles.blocks import assign_keys
 from articles.fields import RichTextField, sanitise
 from articles.models.photos import Photo
-from articles.models.taxonomy import Author, Section, Tag, TaggedArticle
+from articles.models.taxonomy import Author, AuthorText, Section, Tag, TaggedArticle
 from articles.slugs import MAX_LENGTH, slug_for
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.verbs import Refused, verb
@@ -200,15 +201,41 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def before(self, article: "Article") -> Self:
         """Return what stands after `article` in a list that is newest first."""
+        # The plain bound beside the exact one: with it the database begins its scan there.
         return self.filter(
-            Q(published_at__lt=article.published_at) | Q(published_at=article.published_at, pk__lt=article.pk)
+            Q(published_at__lt=article.published_at) | Q(pk__lt=article.pk),
+            published_at__lte=article.published_at,
         )
 
+    def next_due(self, at: datetime | None = None) -> datetime | None:
+        """Return when the next of these articles becomes visible by itself, None if none is scheduled."""
+        # An embargo ends before the schedule, or publishing is refused: the schedule alone is the time.
+        due = self.filter(published_at__gt=at or timezone.now(), withdrawn_at=None)
+        return due.aggregate(first=models.Min("published_at"))["first"]
+
+    def with_section(self) -> Self:
+        """Return articles with `section_name` and `section_slug` in their own language, both None without words."""
+        return self.annotate(
+            section_words=FilteredRelation(
+                "section__texts", condition=Q(section__texts__language=F("language"))
+            )
+        ).annotate(section_name=F("section_words__name"), section_slug=F("section_words__slug"))
+
     def for_listing(self) -> Self:
-        """Return articles with what a list item shows: section, lead photo; without the bodies."""
+        """Return articles with what a list item shows: section, lead photo with its words; without the bodies.
+
+        Two queries, however many there are.
+        """
         return (
-            self.select_related("section", "photo")
-            .prefetch_related("section__texts", "photo__texts", "photo__renditions")
+            self.with_section()
+            .select_related("photo")
+            .prefetch_related("photo__renditions")
+            .annotate(
+                photo_words=FilteredRelation(
+                    "photo__texts", condition=Q(photo__texts__language=F("language"))
+                )
+            )
+            .annotate(photo_alt=F("photo_words__alt"))
             .defer("body")
         )
 
@@ -855,6 +882,25 @@ class Revision(Content):
         return [(sources[row["source"]], row["public"]) for row in self.sources if row["source"] in sources]
 
 
+class BylineQuerySet(models.QuerySet["Byline"]):
+    """Questions on bylines."""
+
+    def with_words(self) -> Self:
+        """Return bylines with the author's `name` and `slug` in the article's language.
+
+        An author without words there has a name from another language and no slug.
+        """
+        elsewhere = AuthorText.objects.filter(author=models.OuterRef("author")).order_by("pk")
+        return self.annotate(
+            words=FilteredRelation(
+                "author__texts", condition=Q(author__texts__language=F("article__language"))
+            )
+        ).annotate(
+            name=Coalesce(F("words__name"), models.Subquery(elsewhere.values("name")[:1])),
+            slug=F("words__slug"),
+        )
+
+
 class Byline(models.Model):
     """An author at an article in a role, as readers see it."""
 
@@ -890,6 +936,8 @@ class Source(models.Model):
         blank=True,
         help_text=_("For the newsroom only; readers never see them."),
     )
+
+    objects = BylineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")

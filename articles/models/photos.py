@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,9 +17,16 @@ from newsroom.models import LANGUAGE_CODE_LENGTH
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """Questions on photos."""
 
-    def for_presentation(self) -> Self:
-        """Return photos with all that a page shows of them: two more queries, however many there are."""
-        return self.prefetch_related("texts", "renditions")
+    def for_presentation(self, language: str) -> Self:
+        """Return photos with `alt` and `caption` in a language (None without words there) and their renditions.
+
+        Two queries, however many there are.
+        """
+        return (
+            self.annotate(words=FilteredRelation("texts", condition=Q(texts__language=language)))
+            .annotate(alt=F("words__alt"), caption=F("words__caption"))
+            .prefetch_related("renditions")
+        )
 
 
 class Photo(models.Model):

@@ -5,6 +5,8 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, FilteredRelation, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
 
@@ -183,11 +185,32 @@ class TagText(ThingText):
         constraints = text_constraints("tag")
 
 
+class TaggedArticleQuerySet(models.QuerySet["TaggedArticle"]):
+    """Questions on tags at articles."""
+
+    def with_words(self) -> Self:
+        """Return tags at articles with the tag's `name` and `slug` in the article's language, in order of name.
+
+        A tag without words there has its international name and no slug.
+        """
+        return (
+            self.annotate(
+                words=FilteredRelation(
+                    "tag__texts", condition=Q(tag__texts__language=F("content_object__language"))
+                )
+            )
+            .annotate(name=Coalesce(F("words__name"), F("tag__name")), slug=F("words__slug"))
+            .order_by("name")
+        )
+
+
 class TaggedArticle(ItemBase):
     """A tag at an article, as readers see it."""
 
     content_object = models.ForeignKey("articles.Article", models.CASCADE, related_name="tagged")
     tag = models.ForeignKey(Tag, models.PROTECT, related_name="tagged")
+
+    objects = TaggedArticleQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tag", "content_object"], name="tag_once_per_article")]
