@@ -4,7 +4,6 @@ Options on gunicorn's command line and in GUNICORN_CMD_ARGS win over what stands
 """
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -40,12 +39,6 @@ control_socket_disable = True
 accesslog = "-"
 access_log_format = "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 logger_class = ServerLogger
-
-
-def on_starting(server):
-    """Refuse to start with settings that cannot be used, in one sentence, before any worker tries."""
-    if subprocess.run([sys.executable, str(ROOT / "manage.py"), "check"], stdout=subprocess.DEVNULL).returncode:
-        sys.exit(1)
 
 
 def when_ready(server):
