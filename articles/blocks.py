@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import TypedDict
+from uuid import UUID
 
 from articles.html import photo_uids, plain_text, tokens
 
@@ -24,8 +25,8 @@ KEY_BYTES = 6
 DIGEST_LENGTH = 16
 
 # How alike two blocks must be to be the same one: where the old one stood, and elsewhere. Two paragraphs on
-# one subject share some 0.3 of their words; the larger half of a split one is 0.67 or more like the whole.
-ALIKE_IN_PLACE = 0.4
+# one subject share up to 0.4 of their words; the larger half of a split one is 0.67 or more like the whole.
+ALIKE_IN_PLACE = 0.45
 ALIKE_ELSEWHERE = 0.55
 # Old blocks looked at on either side of the place where one is expected.
 WINDOW = 3
@@ -81,17 +82,20 @@ class Block:
         return plain_text(self.html)
 
     @cached_property
+    def photos(self) -> list[UUID]:
+        """The photos in it."""
+        return photo_uids(self.html)
+
+    @cached_property
     def features(self) -> Counter[str]:
-        """What likeness is counted in: words, and the photo as much as all words of its caption together."""
+        """What likeness is counted in: the words, and the photo."""
         found: Counter[str] = Counter()
         for word in _WORD.findall(self.text.casefold()):
             if len(word) <= _LONG_WORD:
                 found[word] += 1
             else:
                 found.update(word[at : at + 2] for at in range(len(word) - 1))
-        words = max(1, found.total())
-        for uid in photo_uids(self.html):
-            found[f"photo:{uid}"] = 2 * words
+        found.update(f"photo:{uid}" for uid in self.photos)
         return found
 
 
@@ -160,10 +164,12 @@ def match(old: Sequence[Block], new: Sequence[Block]) -> dict[int, int]:
 def likeness(one: Block, other: Block, *, spelling: bool = False) -> float:
     """Return how alike two blocks are, from 0 to 1: the share of words that both have (Dice).
 
-    With `spelling` short texts are compared letter by letter too.
+    A figure is its photo, whatever the caption. With `spelling` short texts are compared by letters too.
     """
     total = one.features.total() + other.features.total()
     alike = 2 * (one.features & other.features).total() / total if total else 0.0
+    if one.kind == other.kind == "figure":
+        return 0.75 + alike / 4 if one.photos == other.photos else 0.0
     if spelling and max(len(one.text), len(other.text)) <= SHORT:
         matcher = SequenceMatcher(None, one.text, other.text, autojunk=False)
         # The ratio of letters is 0.4 by chance; what says something begins at 0.6.
