@@ -733,17 +733,18 @@ class Article(Content):
         The text is copied to be translated in place; `publish` refuses it while it is still the same.
         """
         source = self.revisions_readable_by(by).order_by("-number").first()
-        content = {name: getattr(source, name) for name in CONTENT_FIELDS} if source else {}
+        content = source.content() if source else {}
         content.update(slug="", provenance=Provenance.TRANSLATED, translated_from=source, reviewed_by="")
-        return Article.start(
-            by=by,
-            language=language,
-            story=self.story,
-            **content,
-            bylines=source.byline_pairs() if source else (),
-            tags=source.tag_list() if source else (),
-            sources=source.source_pairs() if source else (),
-        )
+        return Article.start(by=by, language=language, story=self.story, **content)
+
+    def restore(self, revision: "Revision", *, by: "User | None") -> "Revision":
+        """Save what an older revision holds as a new one, for editors to go on from.
+
+        Raises PermissionDenied if `by` may not edit.
+        """
+        if revision.article_id != self.pk:
+            raise Refused(_("That revision belongs to another article."))
+        return self.save_revision(by=by, **revision.content())
 
     def join(self, story: Story, *, by: "User | None") -> None:
         """Move this article to another story, whose version in this language it becomes.
@@ -938,6 +939,15 @@ class Revision(Content):
         return all(
             getattr(self, name) == getattr(other, name) for name in (*names, "bylines", "tags", "sources")
         )
+
+    def content(self) -> dict[str, Any]:
+        """Return everything that this revision holds as `save_revision` takes it."""
+        return {
+            **{name: getattr(self, name) for name in CONTENT_FIELDS},
+            "bylines": self.byline_pairs(),
+            "tags": self.tag_list(),
+            "sources": self.source_pairs(),
+        }
 
     def byline_pairs(self) -> list[tuple[Author, str]]:
         """Return the authors with their roles, in order; those deleted since are left out."""

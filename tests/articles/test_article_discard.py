@@ -137,3 +137,24 @@ def test_versions_that_a_user_may_not_open_are_told_apart(journalist: User, edit
 
     assert {v.language for v in row.story.articles.all()} == {"en", "de"}
     assert [v.language for v in row.story.readable_articles] == ["en"]
+
+
+def test_restoring_makes_a_new_revision_with_everything_of_the_old_one(editor: User) -> None:
+    author, tag = base.author(), base.tag("Harbour")
+    article = base.draft(by=editor, headline="First", bylines=[(author, "author")], tags=[tag])
+    article.save_revision(by=editor, headline="Second", bylines=[], tags=[])
+
+    restored = article.restore(article.revisions.get(number=1), by=editor)
+
+    assert restored.number == 3
+    assert (restored.headline, restored.byline_pairs(), restored.tag_list()) == (
+        "First",
+        [(author, "author")],
+        [tag],
+    )
+
+
+def test_revision_of_another_article_is_never_restored(editor: User) -> None:
+    article, other = base.draft(by=editor), base.draft(by=editor)
+    with pytest.raises(Refused):
+        article.restore(other.newest_revision(), by=editor)
