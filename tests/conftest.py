@@ -1,10 +1,54 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures that every test may ask for, and the rule about what a machine lacks."""
+
+import os
+import shutil
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from articles.models import User
 from tests import base
+
+ON_POSTGRESQL = "postgresql" in settings.DATABASES["default"]["ENGINE"]
+
+
+def missing(what: str) -> None:
+    """Skip the test, visibly, on a machine that lacks something; on CI nothing may be lacking."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing, and CI runs every test", pytrace=False)
+    pytest.skip(f"{what} is missing on this machine")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is for another database; on the second one, leave out what asks none."""
+    second = bool(os.environ.get("TEST_SECOND_DATABASE"))
+    kept, left = [], []
+    for item in items:
+        out = item.get_closest_marker("only_sqlite" if ON_POSTGRESQL else "only_postgresql")
+        if second:
+            asks = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+            out = out or not (asks or item.get_closest_marker("django_db")) or item.get_closest_marker("browser")
+        (left if out else kept).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def full_length() -> bool:
+    """Return whether heavy tests run at full length (`make test-all`)."""
+    return bool(os.environ.get("LONG"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of Chromium, which the tests under tests/browser/ drive; CHROMIUM names another."""
+    for name in (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    missing("Chromium")
+    return ""
 
 
 @pytest.fixture

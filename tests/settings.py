@@ -4,9 +4,10 @@ import os
 import tempfile
 
 _scratch = tempfile.TemporaryDirectory(prefix="newsroom-tests-")
-for name in ("SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "THEME_DIR", "DEBUG", "PROXY_HOPS", "CACHE_URL"):
-    os.environ.pop(name, None)
-os.environ["VAR_DIR"] = _scratch.name
+# What stands in the environment, or in a file .env, is for the site and not for its tests.
+os.environ.update(SECRET_KEY="", BASE_URL="", ALLOWED_HOSTS="", THEME_DIR="", DEBUG="0", PROXY_HOPS="0")
+os.environ.update(CACHE_URL="locmem://", EMAIL_URL="dummy://", PORT="8000", VAR_DIR=_scratch.name)
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{_scratch.name}/newsroom.sqlite3")
 os.environ.setdefault("LOG_LEVEL", "CRITICAL")
 
 from newsroom.settings import *  # noqa: E402, F403
@@ -19,5 +20,7 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as on a real site: several threads and processes see each other's locks.
     DATABASES["default"]["TEST"] = {"NAME": f"{_scratch.name}/test.sqlite3"}
+    # No test cuts the power.
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 elif name := os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": name}

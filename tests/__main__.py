@@ -1,0 +1,67 @@
+"""Run the tests on SQLite, then on PostgreSQL if one answers: what `make test` and `make test-all` call.
+
+Arguments go to pytest; `--long` runs the heavy tests only, at full length. TEST_POSTGRES_URL names the server (any
+database on it; the tests make and drop their own). With CI set, a missing server fails the run.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+import psycopg
+
+# What is tried where TEST_POSTGRES_URL is not set: loopback, and the socket under the user's own name.
+POSTGRES_URLS = ("postgres://postgres@127.0.0.1:5432/postgres", "postgres:///postgres")
+NO_TESTS = 5  # pytest's exit code for "nothing matched", which a filter may bring about
+
+
+def answering(urls: tuple[str, ...]) -> str:
+    """Return the first address at which PostgreSQL lets us make databases, "" if none does."""
+    for url in urls:
+        try:
+            with psycopg.connect(url.replace("postgres://", "postgresql://"), connect_timeout=3) as connection:
+                row = connection.execute(
+                    "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+                ).fetchone()
+                if row and row[0]:
+                    return url
+        except psycopg.Error:
+            continue
+    return ""
+
+
+def run(name: str, arguments: list[str], **environ: str) -> bool:
+    """Run pytest on one database; return whether all went well."""
+    print(f"\n=== {name} ===", flush=True)
+    began = time.monotonic()
+    workers = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "2"]
+    code = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *workers, *arguments], env={**os.environ, **environ}
+    ).returncode
+    print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+    return code in (0, NO_TESTS)
+
+
+def main() -> None:
+    """Run the suite on both databases."""
+    arguments = sys.argv[1:]
+    environ = {}
+    if "--long" in arguments:
+        arguments = ["-m", "long", *(argument for argument in arguments if argument != "--long")]
+        environ["LONG"] = "1"
+    os.environ.pop("DATABASE_URL", None)
+
+    well = run("SQLite", arguments, **environ)
+    named = os.environ.get("TEST_POSTGRES_URL")
+    if url := answering((named,) if named else POSTGRES_URLS):
+        well &= run("PostgreSQL", arguments, DATABASE_URL=url, TEST_SECOND_DATABASE="1", **environ)
+    elif named or os.environ.get("CI"):
+        sys.exit("PostgreSQL does not answer, or lets us make no database. Set TEST_POSTGRES_URL.")
+    else:
+        print("\nPostgreSQL: SKIPPED, none answers here. Set TEST_POSTGRES_URL to test on one.")
+    sys.exit(not well)
+
+
+if __name__ == "__main__":
+    main()
