@@ -60,6 +60,15 @@ class User(AbstractUser):
             )
         ]
 
+    def languages_with(self, permission: str, codes: list[str]) -> list[str]:
+        """Return those of the languages in which this user holds a permission, in some section at least."""
+        if not self.is_active:
+            return []
+        if self.is_superuser or permission in self.get_user_permissions():
+            return list(codes)
+        grants = self.grants_with(permission)
+        return [code for code in codes if any(not g.languages or code in g.languages for g in grants)]
+
     def reach_of(self, permission: str) -> Q:
         """Return the articles in which this user holds a permission, as a condition on Article."""
         if not self.is_active:

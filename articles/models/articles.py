@@ -270,7 +270,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
                 Prefetch("story__articles", versions.readable_by(user), to_attr="readable_articles"),
             )
             .annotate(
-                newest_id=Subquery(newest.values("pk")[:1]), saved_at=Subquery(newest.values("created_at")[:1])
+                newest_id=Subquery(newest.values("pk")[:1]),
+                saved_at=Subquery(newest.values("created_at")[:1]),
             )
             .defer("body")
         )

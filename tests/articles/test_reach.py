@@ -26,3 +26,14 @@ def test_permission_given_to_a_user_himself_reaches_everywhere(journalist: User)
     helper = User.objects.get(pk=helper.pk)
 
     assert article in Article.objects.editable_by(helper)
+
+
+def test_languages_with_a_permission_are_those_of_the_grants(
+    translator: User, journalist: User, moderator: User
+) -> None:
+    codes = ["en", "de", "fr"]
+    assert translator.languages_with("articles.add_article", codes) == ["de"]
+    assert journalist.languages_with("articles.add_article", codes) == codes
+    assert moderator.languages_with("articles.add_article", codes) == []
+    journalist.is_active = False
+    assert journalist.languages_with("articles.add_article", codes) == []
