@@ -3,30 +3,36 @@
 import hashlib
 import hmac
 import uuid
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, User
+from comments import threads
+from comments.text import one_line, plain
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.verbs import Refused, verb
 
 # Deeper replies are stored at this depth: a thread stays drawable, and its pages bounded.
 MAX_DEPTH = 10
 MAX_TEXT = 5000
+MAX_REASON = 500
 # The same words from the same person within this time are one comment sent twice, not two.
 SAME_COMMENT_WITHIN = timedelta(minutes=10)
 # How long a hashed network address is kept: long enough for limits and bans, no longer.
 ADDRESS_KEPT_FOR = timedelta(days=7)
+# Rows changed by one statement; databases bound what one may name.
+BATCH = 500
 TOKEN_SALT = "comments.own"  # noqa: S105  (no secret: it keeps these tokens apart from others)
 
 
@@ -35,17 +41,57 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def shown(self) -> Self:
         """Return what readers may read; `Article.comment_count` is the number of these."""
-        return self.filter(shown=True)
+        # The state says nothing more; it makes the index serve.
+        return self.filter(state=Comment.State.APPROVED, shown=True)
 
     def waiting(self) -> Self:
         """Return the comments that wait for a decision, oldest first."""
         return self.filter(state=Comment.State.WAITING).order_by("pk")
 
-    def of_thread(self, article: Article) -> Self:
-        """Return what the thread of an article is made of: shown comments, and removed ones for their places."""
-        return self.filter(
-            article=article, state__in=[Comment.State.APPROVED, Comment.State.REMOVED]
-        ).order_by("pk")
+    def decidable_by(self, user: User) -> Self:
+        """Return the comments that this user may see in the newsroom and decide on."""
+        return self.filter(article__in=Article.objects.filter(user.reach_of("comments.decide_comment")))
+
+    def pages_of(self, article: Article) -> list[threads.Page]:
+        """Return the pages of an article's thread, at least one; one query for three numbers per comment."""
+        rows = (
+            self.filter(article=article, state__in=[Comment.State.APPROVED, Comment.State.REMOVED])
+            .filter(Q(shown=True) | Q(state=Comment.State.REMOVED))
+            .order_by("pk")
+            .values_list("pk", "parent", "shown")
+        )
+        return threads.paginate(threads.arrange(rows))
+
+    def fetch(self, page: threads.Page) -> threads.Page:
+        """Give the entries of a page their comments and those that they answer, and return it; one query."""
+        wanted = {entry.pk for entry in page} | {entry.parent for entry in page if entry.parent}
+        comments = self.in_bulk(wanted) if wanted else {}
+        for entry in page:
+            entry.comment = comments[entry.pk]
+            entry.answered = comments.get(entry.parent)
+        return page
+
+    def forget_addresses(self) -> int:
+        """Forget a batch of the hashed network addresses that have expired; return how many comments it was.
+
+        The fingerprint goes too: it was made with the address, and whoever holds the key could try them all.
+        """
+        with verb("comment.forget-addresses", by=None) as act:
+            # What somebody holds is left for next time: waiting for it, row by row, could deadlock with a decision.
+            expired = list(
+                self.filter(address_expires_at__lte=timezone.now())
+                .order_by("address_expires_at")
+                .select_for_update(skip_locked=True, no_key=True)
+                .values_list("pk", flat=True)[:BATCH]
+            )
+            if not expired:
+                act.nothing()
+                return 0
+            act.details["comments"] = len(expired)
+            Comment.objects.filter(pk__in=expired).update(
+                address_digest="", address_expires_at=None, fingerprint=""
+            )
+        return len(expired)
 
 
 class Comment(models.Model):
@@ -70,7 +116,7 @@ class Comment(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING, editable=False)
     # Approved, and no ancestor waiting, rejected or spam: what counts. Kept by the verbs.
     shown = models.BooleanField(_("shown"), default=False, editable=False)
-    text = models.TextField(_("comment"), max_length=MAX_TEXT)
+    text = models.TextField(_("comment"), max_length=MAX_TEXT, validators=[MaxLengthValidator(MAX_TEXT)])
     name = models.CharField(_("name"), max_length=60)
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=LANGUAGE_CODE_LENGTH)
@@ -99,7 +145,7 @@ class Comment(models.Model):
             models.CheckConstraint(condition=Q(depth__lte=MAX_DEPTH), name="comment_depth_capped"),
         ]
         indexes = [
-            models.Index(fields=["article", "shown", "id"], name="comment_by_article"),
+            models.Index(fields=["article", "state", "shown", "id"], name="comment_by_article"),
             models.Index(fields=["state", "id"], name="comment_by_state"),
             models.Index(fields=["article", "fingerprint", "created_at"], name="comment_by_fingerprint"),
             models.Index(
@@ -155,9 +201,10 @@ class Comment(models.Model):
         """Store a comment and return it; the same one within ten minutes is stored once.
 
         A reader's comment is held (`by` is None: everybody is a first-timer until addresses can be confirmed);
-        staff who may decide on comments are shown at once. Raises Refused if the article takes no comments or the
-        comment answered is not shown.
+        staff who may decide on comments are shown at once. Raises ValidationError if a field is empty or too long,
+        Refused if the article takes no comments or the comment answered is not shown.
         """
+        name, text = one_line(name), plain(text)
         digest = address_digest(address)
         fingerprint = hashlib.sha256(
             "\0".join([str(parent.pk if parent else ""), name, digest, text]).encode()
@@ -176,7 +223,7 @@ class Comment(models.Model):
                 act.nothing()
                 return twin
             staff = by is not None and by.may("comments.decide_comment", article)
-            comment = cls.objects.create(
+            comment = cls(
                 article=article,
                 parent=parent,
                 depth=min(parent.depth + 1, MAX_DEPTH) if parent else 0,
@@ -192,6 +239,8 @@ class Comment(models.Model):
                 fingerprint=fingerprint,
                 created_at=now,
             )
+            comment.clean_fields(exclude=["article", "parent", "user"])
+            comment.save()
             Decision.objects.create(
                 comment=comment,
                 action=Decision.Action.APPROVE if staff else Decision.Action.HOLD,
@@ -200,93 +249,164 @@ class Comment(models.Model):
                 by=by,
             )
             act.on = comment
+            act.details["article"] = article.pk
             if staff:
-                Article.objects.filter(pk=article.pk).update(comment_count=F("comment_count") + 1)
+                _store_count(article)
                 act.purge(*article.page_keys())
         return comment
 
-    def approve(self, *, by: User | None, seen: int | None = None) -> None:
-        """Show this comment to readers. Raises Refused, PermissionDenied as every decision does."""
-        self._decide(Decision.Action.APPROVE, by=by, seen=seen)
+    @classmethod
+    def recount(cls, article: Article, *, by: User | None = None, mend: bool = True) -> "Difference | None":
+        """Work out from the states what of an article's thread is shown, and mend flags and number where they differ.
 
-    def reject(self, *, by: User | None, reason: str, seen: int | None = None) -> None:
+        Returns what differed, None if nothing did. Holds the article's lock, so nothing moves meanwhile.
+        """
+        with verb("comment.recount", by=by, on=article) as act:
+            stored = Article.objects.lock().get(pk=article.pk).comment_count
+            rows = list(cls.objects.filter(article=article).values_list("pk", "parent", "state", "shown"))
+            right = threads.shown_of((pk, parent, state) for pk, parent, state, _shown in rows)
+            wrong = [pk for pk, _parent, _state, shown in rows if shown != (pk in right)]
+            if not wrong and stored == len(right):
+                act.nothing()
+                return None
+            difference = Difference(article.pk, stored, len(right), len(wrong))
+            if not mend:
+                act.nothing()
+                return difference
+            for start in range(0, len(wrong), BATCH):
+                batch = wrong[start : start + BATCH]
+                cls.objects.filter(pk__in=batch).update(
+                    shown=Case(When(pk__in=right.intersection(batch), then=True), default=False)
+                )
+            _store_count(article)
+            act.details.update(stored=stored, true=len(right), flags=len(wrong))
+            act.purge(*article.page_keys())
+        return difference
+
+    def approve(self, *, by: User | None, seen: int | None = None) -> bool:
+        """Show this comment to readers. Returns and raises what every decision does, see `_decide`."""
+        return self._decide(Decision.Action.APPROVE, by=by, seen=seen)
+
+    def reject(self, *, by: User | None, reason: str, seen: int | None = None) -> bool:
         """Refuse this comment, for a reason; it is hidden with all below it."""
-        self._decide(Decision.Action.REJECT, by=by, reason=reason, seen=seen)
+        return self._decide(Decision.Action.REJECT, by=by, reason=reason, seen=seen)
 
-    def mark_spam(self, *, by: User | None, reason: str = "", seen: int | None = None) -> None:
+    def mark_spam(self, *, by: User | None, reason: str = "", seen: int | None = None) -> bool:
         """Put this comment away as spam; it is hidden with all below it."""
-        self._decide(Decision.Action.SPAM, by=by, reason=reason, seen=seen)
+        return self._decide(Decision.Action.SPAM, by=by, reason=reason, seen=seen)
 
-    def remove(self, *, by: User | None, reason: str, seen: int | None = None) -> None:
+    def remove(self, *, by: User | None, reason: str, seen: int | None = None) -> bool:
         """Take away a comment that was shown, for a reason; its replies stay below a placeholder."""
-        self._decide(Decision.Action.REMOVE, by=by, reason=reason, seen=seen)
+        return self._decide(Decision.Action.REMOVE, by=by, reason=reason, seen=seen)
 
-    def restore(self, *, by: User | None, seen: int | None = None) -> None:
+    def restore(self, *, by: User | None, seen: int | None = None) -> bool:
         """Show a removed comment again."""
-        self._decide(Decision.Action.RESTORE, by=by, seen=seen)
+        return self._decide(Decision.Action.RESTORE, by=by, seen=seen)
 
     def _decide(
         self, action: "Decision.Action", *, by: User | None, reason: str = "", seen: int | None = None
-    ) -> None:
+    ) -> bool:
         """Carry out a decision: state, `shown` of the comment and of all below it, the counter, a row that tells it.
 
-        `seen` is the version that was decided on: a comment that changed since is refused. A decision that is
-        already so changes nothing. Raises PermissionDenied if `by` may not decide here.
+        Returns whether anything changed: a decision that is already so changes nothing. `seen` is the version that
+        was decided on: raises Refused if the comment changed since, or cannot go from its state to that one,
+        PermissionDenied if `by` may not decide here, ValidationError if the reason is too long.
         """
         if by is not None and not by.may("comments.decide_comment", self.article):
             raise PermissionDenied
+        decision = Decision(comment=self, action=action, reason=one_line(reason), by=by)
         with verb(f"comment.{action.value}", by=by, on=self) as act:
             # The article first, always: whoever changes a counter waits here, and nobody deadlocks.
             article = Article.objects.lock().get(pk=self.article_id)
             self.refresh_from_db()
             target, allowed = TRANSITIONS[action]
             if self.state == target:
-                return act.nothing()
+                act.nothing()
+                return False
             if seen is not None and seen != self.version:
-                raise Refused(_("This comment was changed or decided meanwhile: look at it again."))
+                raise Refused(self._what_happened_meanwhile())
             if self.state not in allowed:
                 raise Refused(
                     _("This comment is %(state)s: that decision is not possible.")
                     % {"state": self.get_state_display()}
                 )
-            self.state = target
+            was, self.state = self.State(self.state), target
             self.version += 1
-            delta = self._show_or_hide()
+            changed = self._show_or_hide(was)
             self.save(update_fields=["state", "version", "shown"])
-            Decision.objects.create(comment=self, action=action, reason=reason, state=target, by=by)
-            act.details.update(article=article.pk, delta=delta)
-            if delta or target == self.State.REMOVED:
-                Article.objects.filter(pk=article.pk).update(comment_count=F("comment_count") + delta)
+            decision.state = target
+            decision.clean_fields(exclude=["comment", "by"])
+            decision.save()
+            act.details.update(article=article.pk, changed=changed)
+            if changed:
+                _store_count(article)
                 act.purge(*article.page_keys())
+        return True
 
-    def _show_or_hide(self) -> int:
-        """Set `shown` here (the caller saves it) and in the rows below; return by how much the counter changes."""
-        reachable = not any(ancestor.state in self.HIDING for ancestor in self._ancestors())
+    def _what_happened_meanwhile(self) -> str:
+        """Return a sentence for a moderator who looked at an older version: what happened since, and by whom."""
+        last = self.decisions.select_related("by").last()
+        if last is None:
+            return _("This comment was changed meanwhile: look at it again.")
+        return _("This comment was %(what)s meanwhile by %(who)s: look at it again.") % {
+            "what": last.get_action_display(),
+            "who": last.who,
+        }
+
+    def _show_or_hide(self, was: State) -> int:
+        """Set `shown` here (the caller saves it) and in the rows below; return how many rows changed it.
+
+        Relies on the rows above being right: then the parent tells whether anything above it hides.
+        """
+        reachable = self._is_reachable()
         shown = reachable and self.state == self.State.APPROVED
-        delta = int(shown) - int(self.shown)
+        changed = int(shown != self.shown)
         self.shown = shown
-        below_reachable = reachable and self.state not in self.HIDING
-        parents = [self.pk]
-        while parents:
-            level = list(Comment.objects.filter(parent__in=parents))
-            flip = [
-                reply.pk
-                for reply in level
-                if reply.shown != (below_reachable and reply.state == self.State.APPROVED)
-            ]
-            Comment.objects.filter(pk__in=flip).update(shown=below_reachable)
-            delta += len(flip) if below_reachable else -len(flip)
-            # Below what hides, everything is hidden already and stays so.
-            parents = [reply.pk for reply in level if reply.state not in self.HIDING]
-        return delta
+        hides = self.state in self.HIDING
+        if not reachable or hides == (was in self.HIDING):
+            return changed
+        flipped = self._approved_below()
+        for start in range(0, len(flipped), BATCH):
+            changed += (
+                Comment.objects.filter(pk__in=flipped[start : start + BATCH])
+                .exclude(shown=not hides)
+                .update(shown=not hides)
+            )
+        return changed
 
-    def _ancestors(self) -> Iterable["Comment"]:
-        """Yield the comments that this one answers, nearest first."""
+    def _is_reachable(self) -> bool:
+        """Return whether no comment above this one hides it; one query, one more per removed comment above."""
         parent_id = self.parent_id
         while parent_id:
-            parent = Comment.objects.only("state", "parent_id").get(pk=parent_id)
-            yield parent
+            parent = Comment.objects.only("state", "shown", "parent_id").get(pk=parent_id)
+            if parent.state == self.State.APPROVED:
+                return parent.shown
+            if parent.state in self.HIDING:
+                return False
             parent_id = parent.parent_id
+        return True
+
+    def _approved_below(self) -> list[int]:
+        """Return the approved comments below this one that nothing in between hides; a query per level."""
+        approved, parents = [], [self.pk]
+        while parents:
+            batch, parents = parents[:BATCH], parents[BATCH:]
+            level = Comment.objects.filter(parent__in=batch).exclude(state__in=self.HIDING)
+            for pk, state in level.values_list("pk", "state"):
+                parents.append(pk)
+                if state == self.State.APPROVED:
+                    approved.append(pk)
+        return approved
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a recount found at an article: the number stored, the true one, and how many flags were wrong."""
+
+    article: int
+    stored: int
+    true: int
+    flags: int
 
 
 class Decision(models.Model):
@@ -303,7 +423,7 @@ class Decision(models.Model):
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions")
     action = models.CharField(_("decision"), max_length=10, choices=Action)
     state = models.CharField(max_length=10, choices=Comment.State, help_text="The state that followed.")
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    reason = models.CharField(_("reason"), max_length=MAX_REASON, blank=True)
     rule = models.CharField(max_length=60, blank=True, help_text="The rule that decided; empty for a person.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
@@ -322,6 +442,11 @@ class Decision(models.Model):
             raise TypeError("A decision is never overwritten; make another.")
         super().save(*args, **kwargs)
 
+    @property
+    def who(self) -> str:
+        """Who decided, as colleagues are told: a person's name, or the rule. Select `by` with it."""
+        return str(self.by.get_full_name() or self.by.get_username()) if self.by else str(_("the system"))
+
 
 _S = Comment.State
 # What each decision leads to, and from which states.
@@ -339,3 +464,10 @@ def address_digest(address: str) -> str:
     if not address:
         return ""
     return hmac.new(settings.SECRET_KEY.encode(), b"address:" + address.encode(), hashlib.sha256).hexdigest()
+
+
+def _store_count(article: Article) -> int:
+    """Store at an article the number of its shown comments and return it; the caller holds the article's lock."""
+    number = Comment.objects.shown().filter(article=article).count()
+    Article.objects.filter(pk=article.pk).update(comment_count=number)
+    return number
