@@ -1,4 +1,55 @@
 """Addresses that readers browse."""
 
+from django.urls import include, path, re_path, register_converter
+
+from articles import feeds, views
+
+
+class LanguageConverter:
+    """A language code as addresses have it: fr, pt-br."""
+
+    regex = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"
+
+    def to_python(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+
+class WordsConverter(LanguageConverter):
+    """A slug in any script."""
+
+    regex = r"[-\w]+"
+
+
+register_converter(LanguageConverter, "language")
+register_converter(WordsConverter, "words")
+
 app_name = "articles"
-urlpatterns: list = []
+
+# Below /<language>/
+in_language = [
+    path("", views.front_page, name="front"),
+    path("feed.xml", feeds.ArticleFeed(feeds.whole_site), name="feed"),
+    path("tag/<words:slug>/", views.tag, name="tag"),
+    path("tag/<words:slug>/feed.xml", feeds.ArticleFeed(feeds.tag), name="tag-feed"),
+    path("author/<words:slug>/", views.author, name="author"),
+    path("author/<words:slug>/feed.xml", feeds.ArticleFeed(feeds.author), name="author-feed"),
+    path("page/<words:slug>/", views.static_page, name="page"),
+    re_path(
+        r"^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<slug>[-\w]+)/$",
+        views.article,
+        name="article",
+    ),
+    path("<words:slug>/", views.section, name="section"),
+    path("<words:slug>/feed.xml", feeds.ArticleFeed(feeds.section), name="section-feed"),
+]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    re_path(r"^accent-(?P<colour>[0-9a-f]{6})\.css$", views.accent, name="accent"),
+    path("<language:language>/", include(in_language)),
+]

@@ -60,11 +60,6 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "403.html", status=403)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 404 in the reader's language, with a way on."""
-    return render(request, "404.html", status=404)
-
-
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
     """Answer 500 without touching the database, which may be the reason."""
     return render(None, "500.html", status=500)

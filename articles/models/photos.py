@@ -14,21 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from newsroom.models import LANGUAGE_CODE_LENGTH
 
 
-class PhotoQuerySet(models.QuerySet["Photo"]):
-    """Questions on photos."""
-
-    def for_presentation(self, language: str) -> Self:
-        """Return photos with `alt` and `caption` in a language (None without words there) and their renditions.
-
-        Two queries, however many there are.
-        """
-        return (
-            self.annotate(words=FilteredRelation("texts", condition=Q(texts__language=language)))
-            .annotate(alt=F("words__alt"), caption=F("words__caption"))
-            .prefetch_related("renditions")
-        )
-
-
 class Photo(models.Model):
     """An original picture: the re-encoded master, who made it, and how it may be used."""
 
@@ -60,8 +45,6 @@ class Photo(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
-
-    objects = PhotoQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("photo")
@@ -130,6 +113,19 @@ class PhotoText(models.Model):
             raise ValidationError({"alt": _("Describe the photo, or tick “decorative”.")})
 
 
+class RenditionQuerySet(models.QuerySet["Rendition"]):
+    """Questions on renditions."""
+
+    def with_photo(self, language: str) -> Self:
+        """Return renditions with their photo and its `alt` and `caption` in a language, None without words there."""
+        words = FilteredRelation("photo__texts", condition=Q(photo__texts__language=language))
+        return (
+            self.select_related("photo")
+            .annotate(words=words)
+            .annotate(alt=F("words__alt"), caption=F("words__caption"))
+        )
+
+
 class Rendition(models.Model):
     """A size and format made from a photo."""
 
@@ -144,6 +140,8 @@ class Rendition(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     file = models.FileField(upload_to="photos/", max_length=200)
+
+    objects = RenditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["width"]

@@ -1,0 +1,300 @@
+"""Pages that readers browse. Each says which page keys it carries, and when it changes by itself."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import wraps
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.http import require_safe
+
+from articles import front, structured_data
+from articles.html import first_words
+from articles.models import Article, AuthorText, PageText, SectionText, TagText
+from articles.models.articles import ArticleQuerySet
+from articles.models.taxonomy import ThingText
+from articles.pictures import ShownPhoto, photos_of, render_body
+from newsroom import pages
+from newsroom.colours import accent_stylesheet
+from newsroom.models import Site
+
+PER_PAGE = 24
+LARGEST_ID = 2**63 - 1
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass
+class Listing:
+    """A page of a list: its articles, its own address, and that of the page that follows."""
+
+    articles: list[Article]
+    address: str
+    older: str
+    is_first: bool
+
+
+def in_language(view: View) -> View:
+    """Give a view the site, and answer 404 for a language in which it does not publish."""
+
+    @require_safe
+    @wraps(view)
+    def wrapped(request: HttpRequest, language: str, **kwargs: Any) -> HttpResponse:
+        site = Site.of(request)
+        if language not in site.languages:
+            raise Http404
+        pages.show(request, *site.page_keys())
+        return view(request, site, language, **kwargs)
+
+    return wrapped
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Send a reader to the front page of his language. Depends on the browser, so it is never stored."""
+    response = redirect("articles:front", language=preferred_language(request))
+    add_never_cache_headers(response)
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+@in_language
+def front_page(request: HttpRequest, site: Site, language: str) -> HttpResponse:
+    """Show the front page; with `?before=` the articles of this language that are older."""
+    visible = Article.objects.visible().in_language(language)
+    due = Article.objects.in_language(language).next_due()
+    pages.show(request, f"front-{language}", until=due)
+    alternates = {code: f"/{code}/" for code in site.languages}
+    if "before" in request.GET:
+        listing = listing_of(request, visible)
+        context = {"listing": listing, "alternates": {}}
+        return render(request, "articles/older.html", {"language": language, **context})
+    sections = list(SectionText.objects.filter(language=language).order_by("section__position", "section_id"))
+    articles = list(front.candidates(visible, sections).for_listing())
+    sheet = front.arrange(articles, sections)
+    # The date in the masthead, and with it what "today" means.
+    pages.show(request, *keys_of(articles), until=next_midnight(site.zone))
+    pages.show(request, *(f"section-{text.section_id}" for text in sections))
+    context = {"front": sheet, "now": timezone.now(), "alternates": alternates}
+    return render(request, "articles/front.html", {"language": language, **context})
+
+
+@in_language
+def section(request: HttpRequest, site: Site, language: str, slug: str) -> HttpResponse:
+    """Show the articles of a section."""
+    text = get_object_or_404(SectionText.objects.select_related("section"), language=language, slug=slug)
+    articles = Article.objects.in_language(language).in_section(text.section)
+    others = text.section.texts.filter(language__in=site.languages)
+    return list_page(request, "articles/section.html", text, text.section, articles, others)
+
+
+@in_language
+def tag(request: HttpRequest, site: Site, language: str, slug: str) -> HttpResponse:
+    """Show the articles that carry a tag; a tag of drafts alone is no page."""
+    text = get_object_or_404(TagText.objects.select_related("tag"), language=language, slug=slug)
+    articles = Article.objects.in_language(language).with_tag(text.tag)
+    seen = Article.objects.visible().in_language(OuterRef("language")).with_tag(text.tag)
+    others = text.tag.texts.filter(Exists(seen), language__in=site.languages)
+    return list_page(request, "articles/tag.html", text, text.tag, articles, others)
+
+
+@in_language
+def author(request: HttpRequest, site: Site, language: str, slug: str) -> HttpResponse:
+    """Show what somebody wrote; an author of drafts alone has no page."""
+    text = get_object_or_404(AuthorText.objects.select_related("author"), language=language, slug=slug)
+    articles = Article.objects.in_language(language).by_author(text.author)
+    seen = Article.objects.visible().in_language(OuterRef("language")).by_author(text.author)
+    others = text.author.texts.filter(Exists(seen), language__in=site.languages)
+    return list_page(request, "articles/author.html", text, text.author, articles, others)
+
+
+@in_language
+def static_page(request: HttpRequest, site: Site, language: str, slug: str) -> HttpResponse:
+    """Show a page of the house: imprint, privacy, ethics."""
+    text = get_object_or_404(PageText.objects.select_related("page"), language=language, slug=slug)
+    photos = photos_of(text.body, language)
+    others = text.page.texts.filter(language__in=site.languages)
+    pages.show(request, *text.page.page_keys(), *photo_keys(photos.values()))
+    context = {"text": text, "body": render_body(text.body, photos), "alternates": addresses(others)}
+    return render(request, "articles/page.html", {"language": language, **context})
+
+
+@in_language
+def article(request: HttpRequest, site: Site, language: str, **date_and_slug: str) -> HttpResponse:
+    """Show an article; an old address of it leads to the present one, a withdrawn one answers 410."""
+    path = request.path_info
+    found = (
+        Article.objects.visible().in_language(language).for_presentation().filter(paths__path=path).first()
+    )
+    if found is None:
+        return withdrawn(request, language, path)
+    pages.show(request, *found.page_keys())
+    if found.path != path:
+        return HttpResponsePermanentRedirect(found.path)
+    return render(request, "articles/article.html", article_context(request, site, found))
+
+
+def withdrawn(request: HttpRequest, language: str, path: str) -> HttpResponse:
+    """Answer 410 with a neutral notice where an article was taken back. Raises Http404 for all else."""
+    found = get_object_or_404(Article.objects.exclude(withdrawn_at=None), paths__path=path, language=language)
+    if not found.has_been_visible():
+        raise Http404
+    pages.show(request, *found.page_keys())
+    return render(request, "410.html", {"language": language}, status=410)
+
+
+def article_context(request: HttpRequest, site: Site, article: Article) -> dict[str, Any]:
+    """Return what the page of an article shows, and declare its keys."""
+    language = article.language
+    photos = photos_of(article.body, language, lead=article.photo_id)
+    lead = next((shown for shown in photos.values() if shown.photo.pk == article.photo_id), None)
+    siblings = article.story.articles.exclude(pk=article.pk).filter(language__in=site.languages).defer("body")
+    versions = sorted((s for s in siblings if s.is_visible()), key=lambda s: site.languages.index(s.language))
+    due = [sibling.published_at for sibling in siblings if sibling.state == Article.State.SCHEDULED]
+    original = visible_original(article)
+    description = article.search_description or article.standfirst or first_words(article.body)
+    pages.show(
+        request,
+        article.story.page_key,
+        f"section-{article.section_id}",
+        *photo_keys(photos.values()),
+        *(f"author-{byline.author_id}" for byline in article.bylines.all()),
+        *(f"tag-{tagged.tag_id}" for tagged in article.tagged.all()),
+        *(original.page_keys() if original else ()),
+        until=min(due, default=None),
+    )
+    return {
+        "language": language,
+        "article": article,
+        "lead": lead,
+        "body": render_body(article.body, photos),
+        "description": description,
+        "original": original,
+        "versions": versions,
+        "alternates": addresses([article, *versions]),
+        "structured_data": structured_data.news_article(
+            article,
+            site=site,
+            base_url=settings.BASE_URL,
+            image=lead.picture.src if lead else "",
+            description=description,
+            translated_from=original.path if original else "",
+        ),
+    }
+
+
+def list_page(
+    request: HttpRequest,
+    template: str,
+    text: ThingText,
+    thing: Any,
+    articles: ArticleQuerySet,
+    others: QuerySet,
+) -> HttpResponse:
+    """Show a page of the list of a thing: section, tag, author; `others` are its words in all languages.
+
+    Raises Http404 for a tag or an author of whom readers can see nothing.
+    """
+    listing = listing_of(request, articles.visible())
+    if not listing.articles and not isinstance(text, SectionText):
+        raise Http404
+    pages.show(
+        request,
+        *thing.page_keys(),
+        thing.list_key(text.language),
+        *keys_of(listing.articles),
+        until=articles.next_due(),
+    )
+    alternates = addresses(others) if listing.is_first else {}
+    context = {"text": text, "listing": listing, "alternates": alternates}
+    return render(request, template, {"language": text.language, **context})
+
+
+def listing_of(request: HttpRequest, visible: ArticleQuerySet) -> Listing:
+    """Return the page of a list that `?before=<article id>` asks for. Raises Http404 if that is not in the list."""
+    page = visible.newest_first().for_listing()
+    before = request.GET.get("before")
+    if before is not None:
+        if not (before.isascii() and before.isdigit() and int(before[:20]) <= LARGEST_ID):
+            raise Http404
+        page = page.before(get_object_or_404(visible.only("published_at"), pk=int(before)))
+    articles = list(page[: PER_PAGE + 1])
+    more = len(articles) > PER_PAGE
+    articles = articles[:PER_PAGE]
+    return Listing(
+        articles,
+        address=request.path if before is None else f"{request.path}?before={int(before)}",
+        older=f"?before={articles[-1].pk}" if more else "",
+        is_first=before is None,
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404 in the reader's language, with a way on: the latest three."""
+    site = Site.of(request)
+    first_segment = request.path_info.split("/")[1] if "/" in request.path_info else ""
+    language = first_segment if first_segment in site.languages else preferred_language(request)
+    latest = Article.objects.visible().in_language(language).newest_first().for_listing()[:3]
+    with translation.override(language):
+        response = render(request, "404.html", {"language": language, "latest": latest}, status=404)
+    response.headers["Content-Language"] = language
+    return response
+
+
+@require_safe
+def accent(request: HttpRequest, colour: str) -> HttpResponse:
+    """Give a site's accent colour to its pages; the address names the colour, so nothing here goes stale."""
+    response = HttpResponse(accent_stylesheet(f"#{colour}"), content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+def preferred_language(request: HttpRequest) -> str:
+    """Return the first of the browser's languages that the site publishes in, else the site's default."""
+    site = Site.of(request)
+    for wanted, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        for language in (wanted, wanted.partition("-")[0]):
+            if language in site.languages:
+                return language
+    return site.default_language
+
+
+def visible_original(article: Article) -> Article | None:
+    """Return the article that this one was translated from, if readers may see it."""
+    original = article.translated_from.article if article.translated_from else None
+    return original if original and original.is_visible() and original.pk != article.pk else None
+
+
+def addresses(things: Iterable[Any]) -> dict[str, str]:
+    """Return the paths of what has one, by language."""
+    return {thing.language: thing.get_absolute_url() for thing in things}
+
+
+def keys_of(articles: Iterable[Article]) -> set[str]:
+    """Return the page keys of what list items show: article, section, photo."""
+    keys = set()
+    for item in articles:
+        keys.update(item.page_keys())
+        keys.add(f"section-{item.section_id}")
+        if item.photo:
+            keys.update(item.photo.page_keys())
+    return keys
+
+
+def photo_keys(photos: Iterable[ShownPhoto]) -> list[str]:
+    """Return the page keys of photos."""
+    return [key for shown in photos for key in shown.photo.page_keys()]
+
+
+def next_midnight(zone: ZoneInfo) -> datetime:
+    """Return when the next day begins in a time zone."""
+    tomorrow = timezone.now().astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), zone)
