@@ -90,7 +90,9 @@ def check_port(text: str) -> int:
         try:
             probe.bind(("127.0.0.1", port))
         except PermissionError:
-            raise Trouble(f"Port {port} is for root only. Choose one above 1023: make run PORT=8000") from None
+            raise Trouble(
+                f"Port {port} is for root only. Choose one above 1023: make run PORT=8000"
+            ) from None
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise Trouble(f"Port {port} cannot be used: {error.strerror}.") from None
@@ -105,7 +107,9 @@ def check_folder(folder: Path) -> None:
     """Refuse a folder that cannot be written."""
     folder = folder if folder.exists() else folder.parent
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise Trouble(f"The folder {folder} cannot be written. Give yourself the right to, or copy it elsewhere.")
+        raise Trouble(
+            f"The folder {folder} cannot be written. Give yourself the right to, or copy it elsewhere."
+        )
 
 
 def check_room(folder: Path, needed: int = ROOM_NEEDED) -> None:
@@ -166,7 +170,9 @@ def install(lock: Path, venv: Path) -> None:
         if any(sign in said for sign in signs):
             raise Trouble(f"{advice.format(venv=venv)} What pip said is in {report}.")
     lines = [line for line in said.splitlines() if line.strip()]
-    raise Trouble(f"The packages could not be installed: {lines[-1] if lines else '?'} All of it is in {report}.")
+    raise Trouble(
+        f"The packages could not be installed: {lines[-1] if lines else '?'} All of it is in {report}."
+    )
 
 
 def prepare(locks: list[Path], venv: Path = VENV) -> None:

@@ -38,6 +38,8 @@ try:
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "newsroom@localhost")
     # How many proxies of ours stand in front; each adds one entry to X-Forwarded-For. See newsroom/client.py.
     PROXY_HOPS = env.int("PROXY_HOPS", 0)
+    HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
+    HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
     LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
 except (EnvError, ValueError, OSError) as error:
     raise ImproperlyConfigured(f"A setting cannot be used: {error}") from error
@@ -202,8 +204,8 @@ SECURE_SSL_REDIRECT = HTTPS
 # A balancer asks for these by plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
-SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", False)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and HSTS_INCLUDE_SUBDOMAINS
+SECURE_HSTS_PRELOAD = HTTPS and HSTS_PRELOAD
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_HOPS else None
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, Q, Value
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
@@ -147,7 +147,7 @@ class Worker:
             if self.answers:
                 log.error("The database does not answer, waiting for it: %s", str(error).strip())
             self.answers = self.holds = False
-            connection.close()
+            drop_connection()
             return False
         if not self.answers:
             log.info("The database answers again.")
@@ -157,12 +157,17 @@ class Worker:
         return self.holds
 
     def _run(self, job: Job) -> None:
-        close_old_connections()
         try:
             job.run()
         except Exception:
             log.exception("The job %s failed; it comes again in %g s", job.name, job.interval)
-            connection.close()
+            drop_connection()
+
+
+def drop_connection() -> None:
+    """Have the next query open a new connection: this one may be what does not work."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def keep_renewing(worker: Worker, stop: Stop) -> threading.Thread:

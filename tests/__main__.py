@@ -20,7 +20,9 @@ def answering(urls: tuple[str, ...]) -> str:
     """Return the first address at which PostgreSQL lets us make databases, "" if none does."""
     for url in urls:
         try:
-            with psycopg.connect(url.replace("postgres://", "postgresql://"), connect_timeout=3) as connection:
+            with psycopg.connect(
+                url.replace("postgres://", "postgresql://"), connect_timeout=3
+            ) as connection:
                 row = connection.execute(
                     "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
                 ).fetchone()

@@ -28,7 +28,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         out = item.get_closest_marker("only_sqlite" if ON_POSTGRESQL else "only_postgresql")
         if second:
             asks = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
-            out = out or not (asks or item.get_closest_marker("django_db")) or item.get_closest_marker("browser")
+            out = (
+                out
+                or not (asks or item.get_closest_marker("django_db"))
+                or item.get_closest_marker("browser")
+            )
         (left if out else kept).append(item)
     if left:
         config.hook.pytest_deselected(items=left)

@@ -34,7 +34,9 @@ class Command(BaseCommand):
             "--demo", action="store_true", help="load the sample content and make a login for each role, once"
         )
         parser.add_argument(
-            "--reload", action="store_true", help="serve with Django's runserver, for work on code and templates"
+            "--reload",
+            action="store_true",
+            help="serve with Django's runserver, for work on code and templates",
         )
 
     def handle(self, *args: Any, demo: bool, reload: bool, **options: Any) -> None:
@@ -74,7 +76,9 @@ class Command(BaseCommand):
     def load_demo(self) -> None:
         """Load the sample content and make the demo logins, each once."""
         if not settings.LOCAL:
-            self.stdout.write("SECRET_KEY is set, so this may be a public site: no sample content, no demo logins.")
+            self.stdout.write(
+                "SECRET_KEY is set, so this may be a public site: no sample content, no demo logins."
+            )
             return
         call_command("seed")
         call_command("demo_logins")
