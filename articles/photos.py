@@ -1,0 +1,151 @@
+"""The photo library: an upload becomes a photo with its renditions, or the photo that was there already.
+
+What readers' pages show of a photo stands in `articles.pictures`.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import IO, TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from articles.images import Encoded, encode_master, encode_renditions, read_picture
+from articles.models import PageText, Photo, PhotoText, Rendition, Revision
+from newsroom.verbs import Refused, verb
+
+if TYPE_CHECKING:
+    from articles.models import User
+
+FOLDER = "photos"
+EXTENSIONS = {"jpeg": "jpg", "png": "png"}
+# 160 bits of a keyed digest: nobody guesses the name of a file.
+NAME_LENGTH = 40
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A picture that was read and encoded; nothing of it is stored yet."""
+
+    digest: str
+    master: Encoded
+    renditions: list[Encoded]
+
+
+def read_upload(file: IO[bytes]) -> Upload:
+    """Decode an upload and encode all that is made from it. Raises BadPicture.
+
+    Takes a second or two: call it before a transaction begins.
+    """
+    picture = read_picture(file)
+    return Upload(picture.digest, encode_master(picture), list(encode_renditions(picture)))
+
+
+def add_photo(
+    upload: Upload,
+    *,
+    by: "User | None",
+    texts: Mapping[str, Mapping[str, Any]] | None = None,
+    **fields: Any,
+) -> tuple[Photo, bool]:
+    """Store a photo with its files and log it as `photo.add`; return it and whether it is new.
+
+    `fields` are those of Photo; `texts` gives its words by language: {"en": {"alt": …, "caption": …}}. The same
+    file twice is one photo, returned as it is. Raises PermissionDenied if `by` may not, ValidationError for
+    fields or words that are not right.
+    """
+    if by is not None and not by.may("articles.add_photo"):
+        raise PermissionDenied
+    with files_removed_on_failure() as names, verb("photo.add", by=by, digest=upload.digest) as act:
+        if known := Photo.objects.filter(digest=upload.digest).first():
+            act.nothing()
+            return known, False
+        photo = Photo(uploaded_by=by, **fields)
+        place(upload, photo, names)
+        for language, words in (texts or {}).items():
+            text = PhotoText(photo=photo, language=language, **words)
+            text.full_clean()
+            text.save()
+        act.on = photo
+    return photo, True
+
+
+def place(upload: Upload, photo: Photo, names: list[str]) -> None:
+    """Write the files of a new photo and save its rows; each name is added to `names` once it is written.
+
+    Part of a verb, inside its transaction and `files_removed_on_failure`. Raises ValidationError.
+    """
+    photo.digest = upload.digest
+    photo.width, photo.height = upload.master.width, upload.master.height
+    # Folders on somebody's computer are nobody's business.
+    photo.original_name = PurePath(photo.original_name.replace("\\", "/")).name[:200]
+    photo.full_clean(exclude=["file"])
+
+    def write(made: Encoded) -> str:
+        names.append(default_storage.save(_name(photo, made), ContentFile(made.data)))
+        return names[-1]
+
+    photo.file.name = write(upload.master)
+    photo.save()
+    Rendition.objects.bulk_create(
+        Rendition(photo=photo, format=made.format, width=made.width, height=made.height, file=write(made))
+        for made in upload.renditions
+    )
+
+
+@contextmanager
+def files_removed_on_failure() -> Iterator[list[str]]:
+    """Give a list for the names of files; if the block fails, with its transaction, the files go too."""
+    names: list[str] = []
+    try:
+        yield names
+    except BaseException:
+        for name in names:
+            default_storage.delete(name)
+        raise
+
+
+def delete_photo(photo: Photo, *, by: "User | None") -> None:
+    """Delete a photo, its words and its files, logged as `photo.delete`.
+
+    Raises Refused while something uses it, PermissionDenied if `by` may not.
+    """
+    if by is not None and not by.may("articles.delete_photo"):
+        raise PermissionDenied
+    with verb("photo.delete", by=by, on=photo, digest=photo.digest) as act:
+        if not Photo.objects.filter(pk=photo.pk).exists():
+            return act.nothing()
+        if is_in_use(photo):
+            raise Refused(_("This photo is in use: it cannot be deleted."))
+        names = [photo.file.name, *photo.renditions.values_list("file", flat=True)]
+        # By query: the row in memory keeps its id, which the log names.
+        Photo.objects.filter(pk=photo.pk).delete()
+        act.purge(*photo.page_keys())
+        transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+
+
+def is_in_use(photo: Photo) -> bool:
+    """Return whether an article, any revision, an author or a page shows a photo.
+
+    Searches the text of all revisions: as slow as there are many, and asked before a deletion only.
+    """
+    return (
+        photo.leading.exists()
+        or photo.authors.exists()
+        or Revision.objects.filter(photo=photo).exists()
+        or Revision.objects.filter(body__contains=photo.editor_address).exists()
+        or PageText.objects.filter(body__contains=photo.editor_address).exists()
+    )
+
+
+def _name(photo: Photo, made: Encoded) -> str:
+    """Name a file by what it holds, keyed: a replaced photo or another focal point has new names."""
+    content = f"{photo.digest}:{photo.focal_x:.4f}:{photo.focal_y:.4f}:{made.format}:{made.width}"
+    digest = salted_hmac("articles.photos", content, algorithm="sha256").hexdigest()[:NAME_LENGTH]
+    return f"{FOLDER}/{digest[:2]}/{digest}.{EXTENSIONS[made.format]}"
