@@ -155,7 +155,7 @@ def make_venv(venv: Path) -> None:
 def install(lock: Path, venv: Path) -> None:
     """Install what a lock names, by its hashes."""
     print(f"Installing the packages of {lock.name} …", flush=True)
-    pip = [venv / "bin" / "python", "-m", "pip", "install", "--require-hashes", "-r", lock]
+    pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--require-hashes", "-r", str(lock)]
     options = ["--disable-pip-version-check", "--no-input", "--retries", "2", "--progress-bar", "off"]
     run = subprocess.run([*pip, *options], capture_output=True, text=True, check=False)
     if run.returncode == 0:

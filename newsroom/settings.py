@@ -4,6 +4,7 @@ What differs from place to place comes from the environment (or a file named `.e
 `docs/settings.md` lists every name. Without any of them a fresh clone runs on loopback with SQLite.
 """
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,7 +32,7 @@ try:
     SECRET_KEY = env.str("SECRET_KEY", "")
     BASE_URL = env.str("BASE_URL", "").rstrip("/")
     PORT = env.int("PORT", 8000)
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+    ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/newsroom.sqlite3")}
     CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
     EMAIL = env.dj_email_url("EMAIL_URL", "dummy://")
@@ -40,7 +41,7 @@ try:
     PROXY_HOPS = env.int("PROXY_HOPS", 0)
     HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
     HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
-    LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+    LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
 except (EnvError, ValueError, OSError) as error:
     raise ImproperlyConfigured(f"A setting cannot be used: {error}") from error
 
@@ -219,7 +220,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 PAGES_STORE = env.str("PAGES_STORE", "newsroom.pages.NullStore")
 
 # What the background process does: dotted path of a function -> seconds from one run to the next.
-WORK_JOBS: dict[str, float] = {}
+WORK_JOBS: dict[str, float] = {"comments.jobs.forget_addresses": 3600}
 
 SILENCED_SYSTEM_CHECKS = [
     # The CKEditor 4 bundled with django-ckeditor is out of support; what that means and what we do about it
