@@ -49,8 +49,15 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(state=Comment.State.WAITING).order_by("pk")
 
     def decidable_by(self, user: User) -> Self:
-        """Return the comments that this user may see in the newsroom and decide on."""
-        return self.filter(article__in=Article.objects.filter(user.reach_of("comments.decide_comment")))
+        """Return the comments that this user may decide on, and sees in the queue."""
+        return self._in_reach(user, "comments.decide_comment")
+
+    def readable_by(self, user: User) -> Self:
+        """Return the comments that this user may look up in the admin."""
+        return self._in_reach(user, "comments.view_comment")
+
+    def _in_reach(self, user: User, permission: str) -> Self:
+        return self.filter(article__in=Article.objects.filter(user.reach_of(permission)))
 
     def pages_of(self, article: Article) -> list[threads.Page]:
         """Return the pages of an article's thread, at least one; one query for three numbers per comment."""
@@ -182,6 +189,10 @@ class Comment(models.Model):
     def is_by_staff(self) -> bool:
         """Return whether somebody of the newsroom wrote this under his own account."""
         return self.user_id is not None
+
+    def possible_decisions(self) -> list["Decision.Action"]:
+        """Return the decisions that lead on from the state that this comment is in."""
+        return [action for action, (_target, allowed) in TRANSITIONS.items() if self.state in allowed]
 
     # Verbs
 

@@ -24,9 +24,11 @@ class Entry:
     # The rows of the comment and of the one that it answers, once they are fetched.
     comment: Any = None
     answered: Any = None
-    # As drawn on a page: the replies indented below, and whether the comment answered is not the one right above.
+    # As drawn on a page: the replies indented below; whether what is answered is not what it is indented below; and
+    # whether that is not even on the page.
     replies: list["Entry"] = field(default_factory=list)
     apart: bool = False
+    elsewhere: bool = False
 
 
 Page = list[Entry]
@@ -129,7 +131,7 @@ def draw(page: Page) -> list[Entry]:
         host = answers.get(entry.parent) if entry.parent else None
         if host is None:
             siblings, level = outermost, 1
-            entry.apart = entry.parent is not None
+            entry.apart = entry.elsewhere = entry.parent is not None
         elif places[host.pk][1] < LEVELS:
             siblings, level = host.replies, places[host.pk][1] + 1
         else:

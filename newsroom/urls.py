@@ -9,6 +9,7 @@ from newsroom import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("admin/comments/queue/", include("comments.queue_urls")),
     path("admin/", admin.site.urls),
     re_path(rf"^{settings.MEDIA_URL[1:]}(?P<path>.+)$", views.media, name="media"),
     path("", include("comments.urls")),

@@ -1,0 +1,75 @@
+"""How the page of an article shows its comments without knowing them."""
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from articles.models import Article
+from articles.models import Page as StaticPage
+from comments import addresses, reading
+from comments.forms import CommentForm
+from comments.models import MAX_TEXT, Comment
+from comments.text import as_html
+from newsroom import dates, pages
+
+register = template.Library()
+
+# What every template of ours needs from the page that it stands on.
+AROUND = ("request", "site", "language")
+
+
+@register.inclusion_tag("comments/_thread.html", takes_context=True)
+def comment_thread(
+    context: template.Context, article: Article, thread: reading.ThreadPage | None = None
+) -> dict[str, Any]:
+    """Show everything below an article: number, a page of comments (the first unless given), the form."""
+    pages.show(context["request"], *article.page_keys())
+    is_open = article.takes_comments(context["site"])
+    return {
+        **{name: context[name] for name in AROUND},
+        "article": article,
+        "thread": thread or reading.read(article),
+        "number": dates.format_number(article.comment_count, article.language),
+        "is_open": is_open,
+        "is_shown": is_open or article.comment_count > 0,
+    }
+
+
+@register.inclusion_tag("comments/_form.html", takes_context=True)
+def comment_form(
+    context: template.Context,
+    article: Article,
+    form: CommentForm | None = None,
+    parent: Comment | None = None,
+) -> dict[str, Any]:
+    """Show the form for a comment, or for an answer to one, with the pages that say what goes; two queries."""
+    wanted = StaticPage.Purpose.COMMENT_RULES, StaticPage.Purpose.PRIVACY
+    found = {
+        page.purpose: page for page in StaticPage.objects.filter(purpose__in=wanted).prefetch_related("texts")
+    }
+    pages.show(context["request"], *(key for page in found.values() for key in page.page_keys()))
+    rules, privacy = (
+        page.get_absolute_url(article.language) if (page := found.get(purpose)) else None
+        for purpose in wanted
+    )
+    return {
+        **{name: context[name] for name in AROUND},
+        "form": form or CommentForm(),
+        "action": addresses.reply_url(article, parent) if parent else addresses.thread_url(article),
+        "is_answer": parent is not None,
+        "rules_url": rules,
+        "privacy_url": privacy,
+    }
+
+
+@register.filter
+def as_paragraphs(text: str) -> SafeString:
+    """Return plain text as paragraphs with links; bounded also where an import let more through."""
+    return as_html(text[:MAX_TEXT])
+
+
+@register.simple_tag
+def reply_url(article: Article, comment: Comment) -> str:
+    """Return where a comment is answered."""
+    return addresses.reply_url(article, comment)
