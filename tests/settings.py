@@ -11,7 +11,10 @@ os.environ.setdefault("DATABASE_URL", f"sqlite:///{_scratch.name}/newsroom.sqlit
 os.environ.setdefault("LOG_LEVEL", "CRITICAL")
 
 from newsroom.settings import *  # noqa: E402, F403
-from newsroom.settings import ALLOWED_HOSTS, DATABASES  # noqa: E402
+from newsroom.settings import ALLOWED_HOSTS, DATABASES, STATIC_ROOT  # noqa: E402
+
+# WhiteNoise warns of a folder that is not there, and warnings fail a test.
+STATIC_ROOT.mkdir(exist_ok=True)
 
 BASE_URL = "http://testserver"
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
