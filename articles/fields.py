@@ -10,8 +10,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext_lazy as _
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import gettext as _
 
 from articles.editor import ALLOWED, ALLOWED_SCHEMES, ALLOWED_TAGS
 from articles.tidy import tidy
@@ -51,12 +53,47 @@ def sanitise(html: str) -> str:
 class RichTextWidget(CKEditorWidget):
     """The editor; a plain text area with HTML where scripts are off."""
 
+    @property
+    def media(self) -> forms.Media:
+        """Add the choice of photos, and the looks in both themes of the admin."""
+        return super().media + forms.Media(css={"all": ["css/editor.css"]}, js=["js/editor-photo.js"])
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Give the template its data, also where no language is active, which the parent fails at."""
-        if get_language() is None:
-            with override(settings.LANGUAGE_CODE):
-                return super().get_context(name, value, attrs)
-        return super().get_context(name, value, attrs)
+        with override(get_language() or settings.LANGUAGE_CODE):
+            self.config["newsPhoto"] = photo_button()
+            return super().get_context(name, value, attrs)
+
+
+def photo_button() -> dict[str, Any]:
+    """Return what the script of the photo button needs to know, in the language of the interface."""
+    return {
+        "choose": reverse("admin:articles_photo_choose"),
+        "add": reverse("admin:articles_photo_add"),
+        "icon": static("img/editor-photo.svg"),
+        "words": {
+            "button": _("Photo"),
+            "photo": _("photo"),
+            "choose": _("Choose a photo"),
+            "search": _("Search the library"),
+            "add": _("Add a photo to the library (new tab)"),
+            "place": _("Place the photo"),
+            "alt": _("Alternative text in this article"),
+            "known": _("Empty: the text of the library stands."),
+            "unknown": _(
+                "The library has no text in this language: say what somebody who cannot see the photo "
+                "needs to know."
+            ),
+            "decorative": _("The library calls this photo decorative: it needs no text."),
+            "kept": _("Empty: the text of the library stands, if there is one."),
+            "align": _("Place"),
+            "sides": {"": _("Full width"), "left": _("Left"), "center": _("Centre"), "right": _("Right")},
+            "caption": _("Caption; empty: the caption of the library"),
+            "done": _("Put into the text"),
+            "cancel": _("Cancel"),
+            "failed": _("The library does not answer. Are you still logged in?"),
+        },
+    }
 
 
 class RichTextFormField(forms.CharField):
@@ -90,7 +127,7 @@ class RichTextField(models.TextField):
     `to_python` also prepares values for `update()` and `bulk_update()`, which know no `pre_save`.
     """
 
-    description = _("Formatted text")
+    description = gettext_lazy("Formatted text")
 
     def __init__(self, *args: Any, max_length: int = MAX_LENGTH, **kwargs: Any):
         super().__init__(*args, max_length=max_length, **kwargs)
