@@ -1,21 +1,134 @@
-"""The admin site: Django's own, with the newsroom's name."""
+"""The admin site: Django's own, with the newsroom's name, order and time zone; what was typed is never lost."""
 
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.csrf import csrf_failure as django_csrf_failure
 
 from newsroom.models import Site
 
+# The models in the order of a newsroom's work; whatever is not named here comes last.
+GROUPS = (
+    (
+        _("Desk"),
+        (
+            "articles.article",
+            "articles.photo",
+            "articles.tag",
+            "articles.author",
+            "articles.source",
+            "articles.page",
+        ),
+    ),
+    (_("Comments"), ("comments.comment",)),
+    (_("Site"), ("newsroom.site", "articles.section", "articles.user", "auth.group", "newsroom.logentry")),
+)
+
 
 class NewsroomAdminSite(admin.AdminSite):
-    """Django's admin under the name of the site."""
+    """Django's admin under the name of the site, in the site's time zone."""
 
     index_title = _("Today")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # It would go around verbs, log and page keys.
+        self.disable_action("delete_selected")
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the context of every admin page, with the site's own name as title."""
-        context = super().each_context(request)
         name = Site.of(request).name_in(request.LANGUAGE_CODE)
-        return {**context, "site_title": name, "site_header": name}
+        return {**super().each_context(request), "site_title": name, "site_header": name}
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Return what this user may see in the order of the work; a single app as Django has it."""
+        apps = super().get_app_list(request, app_label)
+        if app_label:
+            return apps
+        models = {model["model"]._meta.label_lower: (app, model) for app in apps for model in app["models"]}
+        groups = []
+        for name, labels in GROUPS:
+            rows = [models.pop(label) for label in labels if label in models]
+            if rows:
+                app = rows[0][0]
+                groups.append({**app, "name": name, "models": [model for _app, model in rows]})
+        rest = [model for _app, model in models.values()]
+        if rest:
+            groups.append({**next(iter(models.values()))[0], "name": _("More"), "models": rest})
+        return groups
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable:
+        """Wrap a view as Django does; times are the site's, and a form sent after the session ended is kept."""
+
+        def in_time_of_site(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            with timezone.override(Site.of(request).zone):
+                response = view(request, *args, **kwargs)
+                if hasattr(response, "render"):
+                    response.render()
+                return response
+
+        guarded = super().admin_view(update_wrapper(in_time_of_site, view), cacheable)
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            logout = reverse("admin:logout", current_app=self.name)
+            turned_away = request.method == "POST" and not self.has_permission(request)
+            if turned_away and request.path != logout and (kept := kept_fields(request)):
+                return keep(request, kept, ended=True)
+            return guarded(request, *args, **kwargs)
+
+        return update_wrapper(inner, guarded)
+
+
+def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what a form sent, to be sent again; nothing if it held a password."""
+    if any("password" in name for name in request.POST):
+        return []
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken"
+        for value in values
+    ]
+
+
+def keep(request: HttpRequest, fields: list[tuple[str, str]], *, ended: bool) -> HttpResponse:
+    """Answer 403 with everything that was typed and a button that sends it again; nothing was saved."""
+    texts = [(name, value) for name, value in fields if len(value) > 60 or "\n" in value]
+    response = render(
+        request,
+        "admin/kept.html",
+        {
+            **admin.site.each_context(request),
+            "title": _("Not saved yet"),
+            "fields": fields,
+            "texts": texts,
+            "ended": ended,
+            "files_lost": bool(request.FILES),
+            "login_address": reverse("admin:login"),
+        },
+        status=403,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose token does not fit.
+
+    Somebody who logged in anew in another tab has an old token here: what he typed is kept, and one more press
+    sends it. A form of another site gets Django's refusal.
+    """
+    foreign = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    # Django's reasons that speak of the token or its cookie; the others are about Origin and Referer.
+    about_token = reason.startswith(("CSRF token", "CSRF cookie"))
+    ours = request.path.startswith(reverse("admin:index")) and about_token and not foreign
+    if ours and (fields := kept_fields(request)):
+        return keep(request, fields, ended=not admin.site.has_permission(request))
+    return django_csrf_failure(request, reason)

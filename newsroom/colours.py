@@ -29,12 +29,17 @@ def readable_on(paper: str, colour: str) -> str:
 
 
 def accent_stylesheet(colour: str) -> str:
-    """Return the few lines of CSS that give a site its accent colour in both themes."""
+    """Return the few lines of CSS that give a site its accent colour in both themes.
+
+    The admin's theme is the reader's choice, kept as `data-theme`; elsewhere the system's counts.
+    """
     light, dark = readable_on(LIGHT_PAPER, colour), readable_on(DARK_PAPER, colour)
     return (
         "@layer base{"
         f":root{{--raw-accent:{light}}}"
         f"@media(prefers-color-scheme:dark){{:root{{--raw-accent:{dark}}}}}"
+        f'html[data-theme="light"]{{--raw-accent:{light}}}'
+        f'html[data-theme="dark"]{{--raw-accent:{dark}}}'
         "}\n"
     )
 

@@ -215,6 +215,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
+# In the admin, what was typed into a form with an old token is kept.
+CSRF_FAILURE_VIEW = "newsroom.admin_site.csrf_failure"
 
 # The page cache in front of Django; the null store keeps nothing.
 PAGES_STORE = env.str("PAGES_STORE", "newsroom.pages.NullStore")

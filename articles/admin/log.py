@@ -1,0 +1,96 @@
+"""The log of every act, to read only."""
+
+import json
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from articles.admin.base import BoundedPaginator, with_names
+from newsroom.models import LogEntry
+
+MAX_QUERY = 100
+
+
+class LogList(ChangeList):
+    """The log, with the names of those who acted in one query."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Add the names."""
+        super().get_results(request)
+        self.result_list = with_names(list(self.result_list))
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(admin.ModelAdmin):
+    """What was done, by whom, to what."""
+
+    list_display = ("at", "verb", "by", "thing", "told")
+    list_display_links = None
+    search_fields = ("verb",)
+    search_help_text = gettext_lazy("A verb such as article.publish, or a thing and its number: article 42.")
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 100
+    list_max_show_all = 100
+    ordering = ("-pk",)
+    sortable_by = ()
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody writes into the log by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
+        """Nobody changes the log."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
+        """Nobody deletes from the log."""
+        return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Use our list."""
+        return LogList
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple:
+        """Find a verb by its beginning among the newest entries, or a thing by kind and number."""
+        words = search_term.replace("\0", "")[:MAX_QUERY].split()
+        if len(words) == 2 and words[1].isascii() and words[1].isdigit():
+            kinds = [label for label in _labels() if label.endswith(f".{words[0].lower()}")]
+            return queryset.filter(object_type__in=kinds, object_id=words[1]), False
+        return queryset.filter(verb__startswith=words[0]) if words else queryset, False
+
+    @admin.display(description=gettext_lazy("who"))
+    def by(self, entry: LogEntry) -> str:
+        """Return the name of who acted."""
+        return str(entry.by)
+
+    @admin.display(description=gettext_lazy("what"))
+    def thing(self, entry: LogEntry) -> str | SafeString:
+        """Return the thing, a link where it has a page."""
+        if not entry.object_type:
+            return "–"
+        name = f"{entry.object_type.partition('.')[2]} {entry.object_id or ''}"
+        try:
+            address = reverse(f"admin:{entry.object_type.replace('.', '_')}_change", args=[entry.object_id])
+        except NoReverseMatch:
+            return name
+        return format_html('<a href="{}">{}</a>', address, name)
+
+    @admin.display(description=gettext_lazy("details"))
+    def told(self, entry: LogEntry) -> str:
+        """Return the details as they stand."""
+        return json.dumps(entry.details, ensure_ascii=False) if entry.details else ""
+
+
+def _labels() -> list[str]:
+    return [model._meta.label_lower for model in apps.get_models()]

@@ -1,0 +1,57 @@
+"""Where an article stands, in words and by the name of a colour."""
+
+from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from babel import dates
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from articles.models import Article
+from newsroom.dates import format_time, locale_of, zone_name
+
+
+class Standing(NamedTuple):
+    """An article's state as a person reads it; `colour` is the last part of a class in admin.css."""
+
+    colour: str
+    words: str
+
+
+def standing(article: Article, zone: tzinfo, *, newer_draft: bool | None = None) -> Standing:
+    """Say where an article stands.
+
+    `newer_draft` tells whether editors are ahead of readers; without it, that costs a query.
+    """
+    match article.state:
+        case Article.State.WITHDRAWN:
+            return Standing("withdrawn", _("Withdrawn"))
+        case Article.State.UNPUBLISHED:
+            return Standing("unpublished", _("Unpublished"))
+        case Article.State.SCHEDULED:
+            due = max(filter(None, (article.published_at, article.embargo_until)))
+            return Standing("scheduled", _("Scheduled for %(time)s") % {"time": short_time(due, zone)})
+        case Article.State.LIVE:
+            newer = article.has_newer_draft() if newer_draft is None else newer_draft
+            return Standing("newer", _("Live with newer draft")) if newer else Standing("live", _("Live"))
+        case _ if article.stage == Article.Stage.READY:
+            return Standing("ready", _("Ready"))
+        case _:
+            return Standing("draft", _("Draft"))
+
+
+def short_time(moment: datetime, zone: tzinfo) -> str:
+    """Return a time as short as it stays clear: "Thu 06:00 CEST" within a week, with its date beyond."""
+    language = (get_language() or "en").lower()
+    local = moment.astimezone(zone)
+    pattern = "EEE"
+    if abs(moment - timezone.now()) > timedelta(days=6):
+        pattern = "yMMMd" if local.year != timezone.now().astimezone(zone).year else "MMMEd"
+    locale = locale_of(language)
+    day = (
+        dates.format_skeleton(pattern, local, locale=locale)
+        if len(pattern) > 3
+        else dates.format_date(local, pattern, locale=locale)
+    )
+    return f"{day} {format_time(moment, language, zone)} {zone_name(moment, language, zone)}"
