@@ -6,7 +6,7 @@ Pure functions: no models, no request. Text is never rewritten; whatever looks d
 from .document import Block, Finding, Kind, ParsedText, body_html
 from .parsing import parse
 from .reading import MAX_BYTES, RawTextError, read_file
-from .reports import report
+from .reports import printable, report
 
 __all__ = [
     "MAX_BYTES",
@@ -17,6 +17,7 @@ __all__ = [
     "RawTextError",
     "body_html",
     "parse",
+    "printable",
     "read_file",
     "report",
 ]

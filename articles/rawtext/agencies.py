@@ -188,7 +188,7 @@ def agencies(lines: Iterable[tuple[int, str]]) -> list[Finding]:
                 named.add(mention.agency)
     return [
         Finding(
-            Kind.AGENCY,
+            Kind.AGENCY if agency in named else Kind.AGENCY_DESCRIBED,
             line,
             piece,
             _message(mention, is_named=agency in named),
@@ -201,12 +201,10 @@ def agencies(lines: Iterable[tuple[int, str]]) -> list[Finding]:
 
 def _message(mention: _Mention, *, is_named: bool) -> str:
     if is_named:
-        return "An agency is named; propose it as a source"
+        return "An agency is named; it is proposed as a source"
     if mention.agency == mention.described:
-        return "An agency is described but not named; find out which, and propose it as a source"
-    return (
-        f"An agency is described (“{mention.described}”), probably {mention.agency}; propose it as a source"
-    )
+        return "An agency is described but not named; find out which it is, and whether it is a source"
+    return f"An agency is described (“{mention.described}”), probably {mention.agency}; find out whether it is a source"
 
 
 def _mentions(text: str) -> Iterator[_Mention]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
-from .document import Block, Finding, Kind, ParsedText
+from .document import Finding, Kind, ParsedText
 
 _WIDTH = 12
 
@@ -18,23 +19,22 @@ def printable(text: str) -> str:
     return "".join(_spelt(char) if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
 
 
-def report(name: str, parsed: ParsedText) -> str:
-    """Write the report of one text: what it was taken apart into, then each finding with line and excerpt."""
-    headings = sum(block.is_heading for block in parsed.blocks)
-    paragraphs = len(parsed.blocks) - headings
-    facts = [
+def report(name: str, parsed: ParsedText, facts: Iterable[tuple[str, str]] = ()) -> str:
+    """Write the report of one text: what it was taken apart into, `facts` (label, text), each finding with its line."""
+    headings = [f"{block.text} (line {block.line})" for block in parsed.blocks if block.is_heading]
+    paragraphs = len(parsed.blocks) - len(headings)
+    told = [
         ("headline", parsed.headline),
         ("standfirst", _shortened(parsed.standfirst) or "–"),
+        ("headings", headings[0] if headings else "–"),
+        *(("", heading) for heading in headings[1:]),
+        ("paragraphs", str(paragraphs)),
+        ("left out", parsed.counter or "–"),
         ("language", parsed.language or "unknown"),
-        ("text", f"{_count(headings, 'heading')}, {_count(paragraphs, 'paragraph')}"),
+        *facts,
+        ("findings", str(len(parsed.findings))),
     ]
-    if parsed.counter:
-        facts.append(("left out", parsed.counter))
-    lines = [name, *(f"  {label:<{_WIDTH}}{value}" for label, value in facts)]
-    lines += [
-        f"  {'headings' if not at else '':<{_WIDTH}}{heading}" for at, heading in enumerate(_headings(parsed))
-    ]
-    lines.append(f"  {'findings':<{_WIDTH}}{len(parsed.findings)}")
+    lines = [name, *(f"  {label:<{_WIDTH}}{value}" for label, value in told)]
     for finding in parsed.findings:
         lines += _finding_lines(finding)
     return "\n".join(map(printable, lines))
@@ -46,7 +46,7 @@ def _spelt(char: str) -> str:
 
 def _finding_lines(finding: Finding) -> list[str]:
     place = f"line {finding.line}" if finding.line else "text"
-    if finding.other_lines and finding.kind == Kind.AGENCY:
+    if finding.other_lines and finding.kind in (Kind.AGENCY, Kind.AGENCY_DESCRIBED):
         place = "lines " + ", ".join(str(line) for line in (finding.line, *finding.other_lines))
     lines = [f"    {place}: {finding.kind}. {finding.message}."]
     if finding.excerpt:
@@ -54,14 +54,6 @@ def _finding_lines(finding: Finding) -> list[str]:
     if finding.proposal:
         lines.append(f"        → {finding.proposal}")
     return lines
-
-
-def _headings(parsed: ParsedText) -> list[str]:
-    return [f"{block.text} (line {block.line})" for block in parsed.blocks if block.kind == Block.HEADING]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _shortened(text: str, most: int = 120) -> str:

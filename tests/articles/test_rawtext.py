@@ -87,7 +87,7 @@ def test_look_alike_shows_each_of_its_defects_and_no_other():
         (Kind.HEADING_GLUED, 5),
         (Kind.WORDS_GLUED, 12),
         (Kind.AGENCY, 5),
-        (Kind.AGENCY, 6),
+        (Kind.AGENCY_DESCRIBED, 6),
         (Kind.UNDATED, None),
         (Kind.RELATIVE, 3),
         (Kind.YEARLESS, 5),
