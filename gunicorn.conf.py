@@ -43,7 +43,7 @@ logger_class = ServerLogger
 
 def when_ready(server):
     """Start the background process once the address is ours."""
-    server.background = Background()
+    server.background = Background(lambda: [listener.fileno() for listener in server.LISTENERS])
     server.background.start()
 
 

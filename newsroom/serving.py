@@ -8,10 +8,11 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,18 @@ class Background:
     """The one background process of a gunicorn master: started with it, started again when it ends, stopped with it.
 
     If the master is killed, the process sees that its parent is gone and ends by itself.
+
+    `sockets` returns what the server listens on: the process must not hold it, or the port stayed taken after the
+    server's end. It is spawned and not forked by `subprocess`: the master forks its workers meanwhile, and one of them
+    would inherit the pipe on which Popen waits for the start, and Popen would wait as long as the worker lives.
     """
 
-    def __init__(self, command: list[str] | None = None, pause: float = PAUSE) -> None:
+    def __init__(
+        self,
+        sockets: Callable[[], Iterable[int]] = tuple,
+        command: list[str] | None = None,
+        pause: float = PAUSE,
+    ) -> None:
         self.master = os.getpid()
         # The lease is held in this name, so that a restarted process goes on at once where its predecessor died.
         self.holder = f"{socket.gethostname()[:40]}:{self.master}:{secrets.token_hex(4)}"
@@ -53,8 +63,9 @@ class Background:
             *(sys.executable, str(ROOT / "manage.py"), "work"),
             *("--parent", str(self.master), "--holder", self.holder),
         ]
+        self.sockets = sockets
         self.pause = pause
-        self.process: subprocess.Popen[bytes] | None = None
+        self.pid: int | None = None
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._keep, name="background", daemon=True)
 
@@ -79,22 +90,24 @@ class Background:
     def _keep(self) -> None:
         while not self.stopping.is_set():
             began = time.monotonic()
+            closed = [(os.POSIX_SPAWN_CLOSE, number) for number in self.sockets()]
             try:
-                self.process = subprocess.Popen(self.command, cwd=ROOT)
+                self.pid = os.posix_spawn(self.command[0], self.command, os.environ, file_actions=closed)
             except OSError as error:
                 log.error("The background process cannot be started: %s", error)
             else:
-                log.info("Background process started (pid: %s)", self.process.pid)
+                log.info("Background process started (pid: %s)", self.pid)
                 if self.stopping.is_set():
                     self._signal(signal.SIGTERM)
-                # Blocks until it ends, whoever reaps it: gunicorn waits for any child of its own too.
-                self.process.wait()
+                with suppress(ChildProcessError):  # gunicorn waits for any child and may be first
+                    os.waitpid(self.pid, 0)
                 if not self.stopping.is_set():
-                    log.warning("Background process ended (pid: %s): starting another", self.process.pid)
+                    log.warning("Background process ended (pid: %s): starting another", self.pid)
+                self.pid = None
             if time.monotonic() - began < self.pause:
                 self.stopping.wait(self.pause)
 
     def _signal(self, number: int) -> None:
-        process = self.process
-        if process is not None and os.getpid() == self.master:
-            process.send_signal(number)
+        if self.pid is not None and os.getpid() == self.master:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
