@@ -164,6 +164,8 @@ STORAGES = {
 }
 # CKEditor finds its plugins by unhashed path, so those files stay beside the hashed ones.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+# Before the first `collectstatic`, `manage.py runserver` on this machine serves the files where they lie.
+WHITENOISE_USE_FINDERS = DEBUG or (LOCAL and not STATIC_ROOT.is_dir())
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "avif", "woff2", "gz", "md"]
 
 # Limits on what a request may carry; a form field's own limit stands at the field.
