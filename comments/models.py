@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -208,12 +208,13 @@ class Comment(models.Model):
         language: str = "",
         address: str = "",
         by: User | None = None,
+        at: datetime | None = None,
     ) -> "Comment":
         """Store a comment and return it; the same one within ten minutes is stored once.
 
         A reader's comment is held (`by` is None: everybody is a first-timer until addresses can be confirmed);
-        staff who may decide on comments are shown at once. Raises ValidationError if a field is empty or too long,
-        Refused if the article takes no comments or the comment answered is not shown.
+        staff who may decide on comments are shown at once. `at` dates an import. Raises ValidationError if a field
+        is empty or too long, Refused if the article takes no comments or the comment answered is not shown.
         """
         name, text = one_line(name), plain(text)
         digest = address_digest(address)
@@ -226,7 +227,7 @@ class Comment(models.Model):
                 raise Refused(_("Comments are closed here."))
             if parent and not cls.objects.shown().filter(pk=parent.pk, article=article).exists():
                 raise Refused(_("The comment that you answer is no longer there."))
-            now = timezone.now()
+            now = at or timezone.now()
             twin = cls.objects.filter(
                 article=article, fingerprint=fingerprint, created_at__gt=now - SAME_COMMENT_WITHIN
             ).first()

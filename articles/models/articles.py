@@ -588,9 +588,9 @@ class Article(Content):
     ) -> None:
         """Show a revision (the newest unless given) to readers, at once or at a time.
 
-        A time in the future schedules the first publication; one in the past dates an import. What readers see
-        already keeps its date, its path and, unless the slug changed, its address. Raises Refused with the reason,
-        PermissionDenied if `by` may not publish here.
+        A time in the future schedules the first publication; one in the past dates an import, or the update of one.
+        What readers see already keeps its date, its path and, unless the slug changed, its address. Raises Refused
+        with the reason, PermissionDenied if `by` may not publish here.
         """
         self._check_permission(by, "articles.publish_article")
         with verb("article.publish", by=by, on=self) as act:
@@ -611,7 +611,7 @@ class Article(Content):
             act.purge(*self.page_keys(), *self.list_keys())
             known, old_slug = self.has_been_visible(), self.slug
             if known and self.live_revision_id != revision.pk:
-                self.updated_at = max(now, published_at)
+                self.updated_at = max(at or now, published_at)
             self._copy(revision)
             self.live_revision = revision
             self.published_at = published_at
@@ -620,7 +620,7 @@ class Article(Content):
             self._set_path(known=known, old_slug=old_slug)
             self.save()
             if revision.published_at is None or revision.published_at > now:
-                revision.published_at = max(published_at, now) if was_live else published_at
+                revision.published_at = max(published_at, at or now) if was_live else published_at
                 Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
             act.details.update(revision=revision.number, at=published_at.isoformat())
             act.purge(*self.page_keys(), *self.list_keys())
@@ -678,8 +678,10 @@ class Article(Content):
             self.save(update_fields=["withdrawn_at"])
             act.purge(*self.page_keys(), *self.list_keys())
 
-    def add_note(self, *, by: "User | None", kind: str, text: str, author: str = "") -> "Note":
-        """Add a dated public word at this article.
+    def add_note(
+        self, *, by: "User | None", kind: str, text: str, author: str = "", at: datetime | None = None
+    ) -> "Note":
+        """Add a dated public word at this article; `at` dates an import.
 
         Raises Refused if readers cannot see the article, PermissionDenied if `by` may not add notes here.
         """
@@ -688,7 +690,14 @@ class Article(Content):
             self._lock()
             if not self.is_visible():
                 raise Refused(_("Notes stand at live articles: publish this one first."))
-            note = Note(article=self, kind=kind, text=text, author=author, created_by=by)
+            note = Note(
+                article=self,
+                kind=kind,
+                text=text,
+                author=author,
+                created_by=by,
+                created_at=at or timezone.now(),
+            )
             note.full_clean(exclude=["created_by"])
             note.save()
             act.details["note"] = note.pk
