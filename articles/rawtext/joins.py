@@ -124,7 +124,7 @@ def _is_initial(after: str, rest: str) -> bool:
 
 
 def _is_ending(after: str, rest: str) -> bool:
-    name_goes_on = rest and not rest[0].isspace() and rest[0] not in CLOSERS + ".,;:!?…"
+    name_goes_on = rest and not rest[0].isspace() and rest[0] not in CLOSERS + ".,;:!?…/"
     ending = after.casefold()
     if name_goes_on or ending not in _ENDINGS:
         return False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from articles.fields import MAX_LENGTH
@@ -166,7 +166,7 @@ def test_discarded_import_does_not_come_back(fog):
     assert Article.objects.count() == 0
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_at_once_import_once(fog):
     def one(_):
         try:
@@ -467,6 +467,17 @@ def test_site_without_sections_says_so(fog):
 def test_unknown_provenance_is_refused(fog):
     _, err = run(fog, "--provenance", "guessed")
     assert "invalid choice: 'guessed'" in err
+
+
+def test_database_that_does_not_answer_is_no_traceback(fog, monkeypatch):
+    def locked():
+        raise OperationalError("database is\nlocked")
+
+    monkeypatch.setattr(Site, "current", locked)
+    _, err = run(fog)
+    assert err == (
+        "CommandError: The database cannot be used (database is locked). Has “manage.py migrate” been run?\n"
+    )
 
 
 # The bar

@@ -73,7 +73,7 @@ def test_word_glued_to_a_name_is_found(text, proposal):
         "Es sind 3.5 Meter, 1.200 Schiffe, §12.Abs und v2.Beta am 11.Juli im 20.Jahrhundert, beim 1.FC.",
         "M.Dupont et S.A.R.L.Quai, Mio.Euro.",
         # files, sites, addresses
-        "Siehe Bericht.PDF, README.MD, Karte.Png, index.Html und www.Beispiel.De oder SPIEGEL.DE.",
+        "Siehe Bericht.PDF, README.MD, Karte.Png, index.Html und www.Beispiel.De oder SPIEGEL.DE/Karte.Html.",
         "See https://Example.org/Fog.Report/deCarsac?x=Fog.Sails, Booking.com, Amazon.Com and Node.JS.",
         "Mail an jana.Feld@Beispiel.de und @deCarsac mit #dieBrume.Hafen, (siehe https://x.org/a.Bc).",
         "C:\\Daten.Neu\\Brief.Txt und /home/deCarsac/Brief.Alt und ein_Name.Hier",

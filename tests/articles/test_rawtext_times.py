@@ -148,6 +148,8 @@ def test_time_without_a_day_of_its_own_is_found(language, text, expected):
         ("en", "She came on Wednesday, July 9, 2025, with two aides."),
         ("en", "She came on 9 July 2025."),
         ("en", "They may march to the harbour, or so they say."),
+        ("de", "Jeden Montag ist Markt."),
+        ("en", "Every Monday there is a market."),
         ("en", "USA Today reported it."),
         ("en", "From July to September 2024 she stayed."),
         ("es", "Llegó en noviembre de 2024."),

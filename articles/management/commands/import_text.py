@@ -94,7 +94,9 @@ class Command(BaseCommand):
             plan = self._plan(options)
             outcomes = [self._import(file, plan) for file in self._with_progress(files)]
         except DatabaseError as error:
-            raise CommandError(f"The database cannot be used: {_one_line(error)}") from error
+            raise CommandError(
+                f"The database cannot be used ({_one_line(error)}). Has “manage.py migrate” been run?"
+            ) from error
         refused = outcomes.count(Outcome.REFUSED)
         if len(files) > 1:
             counts = ", ".join(f"{outcomes.count(outcome)} {outcome.value}" for outcome in Outcome)
