@@ -9,7 +9,6 @@ import secrets
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -25,8 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAUSE = 2.0
 # How long a job may go on once the server stops, in seconds; then it is killed, as a power cut would.
 GRACE = 10.0
-
-log = logging.getLogger("gunicorn.error")
+# How often the master looks whether the background process is there, in seconds.
+LOOK_EVERY = 1.0
 
 
 class ServerLogger(Logger):
@@ -45,9 +44,11 @@ class Background:
 
     If the master is killed, the process sees that its parent is gone and ends by itself.
 
+    A timer asks once a second whether the process is there. No thread waits for it: the master forks its workers, and
+    a fork takes along whatever locks and pipes another thread holds at that moment, for ever.
+
     `sockets` returns what the server listens on: the process must not hold it, or the port stayed taken after the
-    server's end. It is spawned and not forked by `subprocess`: the master forks its workers meanwhile, and one of them
-    would inherit the pipe on which Popen waits for the start, and Popen would wait as long as the worker lives.
+    server's end.
     """
 
     def __init__(
@@ -66,48 +67,64 @@ class Background:
         self.sockets = sockets
         self.pause = pause
         self.pid: int | None = None
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self._keep, name="background", daemon=True)
+        self.began = -pause
 
     def start(self) -> None:
-        """Start the process and the thread that keeps it running."""
-        self.thread.start()
+        """Start the process, and the timer that looks after it."""
+        signal.signal(signal.SIGALRM, self.look)
+        signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY, LOOK_EVERY)
+        self.look()
 
     def reload(self) -> None:
         """End the process after its current job; a new one starts with the code and settings of now."""
         self._signal(signal.SIGTERM)
+        self.began = -self.pause
 
     def stop(self) -> None:
         """End the process after its current job, or kill it when that takes too long."""
-        self.stopping.set()
+        signal.setitimer(signal.ITIMER_REAL, 0)
         self._signal(signal.SIGTERM)
-        self.thread.join(GRACE)
-        if self.thread.is_alive():
-            log.warning("The background process did not stop in %g s: killed", GRACE)
+        until = time.monotonic() + GRACE
+        while self.is_running() and time.monotonic() < until:
+            time.sleep(0.02)
+        if self.is_running():
+            self._say(logging.WARNING, f"Background process did not stop in {GRACE:g} s: killed")
             self._signal(signal.SIGKILL)
-            self.thread.join(1)
+            with suppress(ChildProcessError):
+                os.waitpid(self.pid or 0, 0)
 
-    def _keep(self) -> None:
-        while not self.stopping.is_set():
-            began = time.monotonic()
-            closed = [(os.POSIX_SPAWN_CLOSE, number) for number in self.sockets()]
-            try:
-                self.pid = os.posix_spawn(self.command[0], self.command, os.environ, file_actions=closed)
-            except OSError as error:
-                log.error("The background process cannot be started: %s", error)
-            else:
-                log.info("Background process started (pid: %s)", self.pid)
-                if self.stopping.is_set():
-                    self._signal(signal.SIGTERM)
-                with suppress(ChildProcessError):  # gunicorn waits for any child and may be first
-                    os.waitpid(self.pid, 0)
-                if not self.stopping.is_set():
-                    log.warning("Background process ended (pid: %s): starting another", self.pid)
-                self.pid = None
-            if time.monotonic() - began < self.pause:
-                self.stopping.wait(self.pause)
+    def is_running(self) -> bool:
+        """Return whether the process is there."""
+        if self.pid is None:
+            return False
+        try:
+            if os.waitpid(self.pid, os.WNOHANG) == (0, 0):
+                return True
+        except ChildProcessError:
+            pass  # gunicorn waits for any child and was first
+        self.pid = None
+        return False
+
+    def look(self, *args: object) -> None:
+        """Start the process if it is not there; may interrupt the master anywhere, so it takes no lock."""
+        # Right after a fork a signal meant for the master can still run its handler in the child.
+        if os.getpid() != self.master or self.is_running() or time.monotonic() < self.began + self.pause:
+            return
+        self.began = time.monotonic()
+        closed = [(os.POSIX_SPAWN_CLOSE, number) for number in self.sockets()]
+        try:
+            self.pid = os.posix_spawn(self.command[0], self.command, os.environ, file_actions=closed)
+        except OSError as error:
+            self._say(logging.ERROR, f"Background process cannot be started: {error}")
+        else:
+            self._say(logging.INFO, f"Background process started (pid: {self.pid})")
+
+    def _say(self, level: int, text: str) -> None:
+        """Write a log line without the lock of a handler, which the interrupted master may hold."""
+        record = logging.LogRecord("newsroom.background", level, __file__, 0, text, None, None)
+        os.write(2, f"{LineFormatter().format(record)}\n".encode())
 
     def _signal(self, number: int) -> None:
-        if self.pid is not None and os.getpid() == self.master:
+        if os.getpid() == self.master and self.is_running() and self.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,15 @@ def eventually(question: Callable[[], object], seconds: float = 20) -> object:
         time.sleep(0.01)
     pytest.fail(f"not within {seconds} s")
     return None
+
+
+@pytest.fixture(autouse=True)
+def quick_and_without_trace(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(serving, "LOOK_EVERY", 0.05)
+    handler = signal.getsignal(signal.SIGALRM)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, handler)
 
 
 @pytest.fixture
@@ -59,8 +68,7 @@ def test_it_is_started_again_after_a_kill_and_stopped_at_the_end(tmp_path: Path,
     finally:
         background.stop()
     assert not is_alive(ids(tmp_path)[1])
-    assert not background.thread.is_alive()
-    assert len(ids(tmp_path)) == 2, "nothing is started once it stops"
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
 def test_a_reload_gives_it_the_new_code(tmp_path: Path, process: list[str]) -> None:
@@ -97,13 +105,22 @@ def test_what_ends_at_once_is_not_started_in_a_loop(tmp_path: Path) -> None:
     background = Background(command=[sys.executable, "-I", "-c", code], pause=60)
     background.start()
     eventually(lambda: ids(tmp_path))
-    eventually(lambda: background.pid is None)
+    eventually(lambda: not background.is_running())
+    background.look()
+    assert not background.is_running()
     background.stop()
     assert ids(tmp_path) == [1]
+
+
+def test_a_fork_of_the_master_starts_nothing(process: list[str]) -> None:
+    background = Background(command=process, pause=0)
+    background.master += 1
+    background.look()
+    assert not background.is_running()
 
 
 def test_a_command_that_is_not_there_stops_nothing(tmp_path: Path) -> None:
     background = Background(command=[str(tmp_path / "nothing")], pause=60)
     background.start()
+    assert not background.is_running()
     background.stop()
-    assert not background.thread.is_alive()

@@ -64,7 +64,7 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path, django_db_setup: None) -> Iterator[Server]:
+def server(tmp_path: Path, db: None) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

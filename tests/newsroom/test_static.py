@@ -1,0 +1,61 @@
+"""Static files: hashed names for ours, the editor's as its makers named them, and nothing that nobody asks for."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+
+from articles.editor import CKEDITOR_CONFIGS
+from newsroom.apps import UNUSED_BY_EDITOR
+from newsroom.management.commands.serve import Command, static_digest
+
+
+@pytest.fixture
+def collected(settings: object, tmp_path: Path) -> Path:
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.VAR_DIR = tmp_path
+    call_command("collectstatic", verbosity=0, interactive=False)
+    return tmp_path / "static"
+
+
+def test_our_files_are_hashed_and_the_editors_stay(collected: Path) -> None:
+    for path in (settings.BASE_DIR / "static" / "css").glob("*.css"):
+        assert list((collected / "css").glob(f"{path.stem}.????????????.css")), path.name
+    assert (collected / "ckeditor/ckeditor/ckeditor.js").exists()
+    assert (collected / "ckeditor/ckeditor/plugins/link/dialogs/link.js").exists()
+
+
+def test_parts_of_the_editor_that_are_left_out_are_not_used(collected: Path) -> None:
+    for config in CKEDITOR_CONFIGS.values():
+        used = set(re.split(r"[,\s]+", config.get("extraPlugins", "")))
+        assert not used & set(UNUSED_BY_EDITOR)
+    for name in UNUSED_BY_EDITOR:
+        assert not (collected / "ckeditor/ckeditor/plugins" / name).exists()
+        assert finders.find(f"ckeditor/ckeditor/plugins/{name}"), f"{name} is left out of what is not there"
+
+
+def test_files_are_collected_again_only_when_one_has_changed(
+    settings: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theme = tmp_path / "theme"
+    theme.mkdir()
+    (theme / "own.css").write_text("a{}")
+    settings.STATIC_ROOT, settings.VAR_DIR = tmp_path / "static", tmp_path
+    settings.STATICFILES_DIRS = [theme]
+    finders.get_finder.cache_clear()
+    try:
+        command = Command()
+        command.collect_static()
+        assert "Collecting" in capsys.readouterr().out
+        command.collect_static()
+        assert capsys.readouterr().out == ""
+        before = static_digest()
+        (theme / "own.css").write_text("a{color:red}")
+        assert static_digest() != before
+        command.collect_static()
+        assert "Collecting" in capsys.readouterr().out
+    finally:
+        finders.get_finder.cache_clear()
