@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
+from itertools import zip_longest
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -126,7 +127,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "selection": selection,
         "tabs": tabs_of(selection, comments),
         "languages": [(code, dates.name_of(code, request.LANGUAGE_CODE)) for code in languages],
-        "cards": list(zip(listed, [*listed[1:], None], strict=True)),
+        "cards": list(zip_longest(listed, listed[1:])),
         "more": replace(selection, after=listed[-1].pk).query if more else "",
         "beginning": replace(selection, after=0).query if selection.after else "",
         "is_filtered": bool(selection.language or selection.words),

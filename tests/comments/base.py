@@ -1,7 +1,10 @@
 """What the tests of comments are made of, and the rule of promise 1 said once more, in the plainest way."""
 
+import re
 from itertools import count
 from typing import Any
+
+from django.test import Client
 
 from articles.models import Article
 from comments.models import Comment
@@ -66,3 +69,23 @@ def assert_true(article: Article) -> int:
     assert article.comment_count == len(shown)
     assert Comment.objects.shown().filter(article=article).count() == len(shown)
     return len(shown)
+
+
+def numbers_for_a_reader(client: Client, article: Article) -> tuple[str, int]:
+    """Return what a logged-out reader finds: the label above the thread, and how many comments he can count."""
+    label, counted, address = "", 0, article.path
+    while address:
+        response = client.get(address)
+        assert response.status_code == 200, address
+        page = response.content.decode()
+        counted += len(re.findall(r'<article class="comment" id="comment-\d+">', page))
+        heading = re.search(r'<h2 id="comments-title"><span class="comment-count">([^<]*)</span>', page)
+        label = label or (heading[1] if heading else "")
+        following = re.search(r'<a href="([^"]+)" rel="next">', page)
+        address = following[1] if following else ""
+    return label, counted
+
+
+def placeholders_for_a_reader(client: Client, article: Article) -> int:
+    """Return how many places of removed comments stand below the article."""
+    return client.get(article.path).content.decode().count('class="comment-gone"')

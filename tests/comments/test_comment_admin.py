@@ -1,0 +1,62 @@
+"""Comments in the admin: to look at, and nothing else."""
+
+import pytest
+
+from comments.models import Comment
+from tests import base
+from tests.comments.base import approved, waiting
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/comments/comment/"
+
+
+def test_moderators_find_a_comment_with_its_decisions(moderator, login):
+    comment = waiting(base.published(), name="Rosa", email="rosa@mail.example", address="192.0.2.1")
+    comment.reject(by=moderator, reason="off topic")
+    page = login(moderator).get(LIST + "?q=rosa").content.decode()
+    assert f"{LIST}{comment.pk}/change/" in page
+    page = login(moderator).get(f"{LIST}{comment.pk}/change/").content.decode()
+    assert "off topic" in page
+    assert "first-timer" in page
+    assert f"/admin/comments/queue/{comment.pk}/" in page
+    assert comment.address_digest not in page
+
+
+def test_nobody_adds_changes_or_deletes_comments_here(chief, moderator, login):
+    comment = waiting(base.published())
+    for user in (chief, moderator):
+        client = login(user)
+        assert client.get(f"{LIST}add/").status_code == 403
+        assert client.post(f"{LIST}add/", {"text": "x"}).status_code == 403
+        assert client.get(f"{LIST}{comment.pk}/delete/").status_code == 403
+        assert client.post(f"{LIST}{comment.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert (
+            client.post(f"{LIST}{comment.pk}/change/", {"text": "x", "state": "approved"}).status_code == 403
+        )
+        client.post(LIST, {"action": "delete_selected", "_selected_action": [comment.pk], "post": "yes"})
+    stored = Comment.objects.get()
+    assert (stored.state, stored.text) == ("waiting", comment.text)
+
+
+def test_journalists_do_not_see_comments_here(journalist, login):
+    assert login(journalist).get(LIST).status_code == 403
+
+
+def test_a_role_looks_as_far_as_it_reaches(login):
+    here = waiting(base.published())
+    there = waiting(base.published(language="de", headline="Der Hafen ist offen"))
+    client = login(base.person("gerd", "Moderator", languages=["de"]))
+    page = client.get(LIST).content.decode()
+    assert f"{LIST}{there.pk}/change/" in page
+    assert f"{LIST}{here.pk}/change/" not in page
+    assert client.get(f"{LIST}{here.pk}/change/").status_code == 302
+
+
+def test_a_list_costs_few_queries(moderator, login, django_assert_max_num_queries):
+    article = base.published()
+    for _number in range(30):
+        approved(article)
+    client = login(moderator)
+    with django_assert_max_num_queries(15):
+        assert client.get(LIST).status_code == 200
