@@ -130,13 +130,19 @@ class Comment(models.Model):
     language = models.CharField(_("language"), max_length=LANGUAGE_CODE_LENGTH)
     # Set for staff, who comment under their own account.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("user"),
     )
     address_digest = models.CharField(max_length=64, blank=True, editable=False)
     address_expires_at = models.DateTimeField(null=True, editable=False)
     fingerprint = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
-    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True, editable=False)
     # Rises with each change; a decision on what somebody saw earlier is refused.
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -438,8 +444,10 @@ class Decision(models.Model):
     state = models.CharField(max_length=10, choices=Comment.State, help_text="The state that followed.")
     reason = models.CharField(_("reason"), max_length=MAX_REASON, blank=True)
     rule = models.CharField(max_length=60, blank=True, help_text="The rule that decided; empty for a person.")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    at = models.DateTimeField(_("time"), default=timezone.now)
 
     class Meta:
         verbose_name = _("decision")

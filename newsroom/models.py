@@ -225,8 +225,8 @@ class LogEntryQuerySet(models.QuerySet["LogEntry"]):
 class LogEntry(models.Model):
     """One act of a verb: ids and digests, no personal data; never changed, never deleted."""
 
-    at = models.DateTimeField(default=timezone.now)
-    verb = models.CharField(max_length=60)
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    verb = models.CharField(_("verb"), max_length=60)
     # Ids and no foreign keys: an entry outlives what it speaks of.
     by_id = models.BigIntegerField(null=True, help_text="The user; null for the system.")
     object_type = models.CharField(max_length=60, blank=True)

@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
             name='LogEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('verb', models.CharField(max_length=60)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='time')),
+                ('verb', models.CharField(max_length=60, verbose_name='verb')),
                 ('by_id', models.BigIntegerField(help_text='The user; null for the system.', null=True)),
                 ('object_type', models.CharField(blank=True, max_length=60)),
                 ('object_id', models.BigIntegerField(null=True)),
