@@ -31,7 +31,7 @@ class DecisionInline(ReadOnly, admin.TabularInline):
     """What was decided on a comment."""
 
     model = Decision
-    fields = ("at", "action", "reason", "rule", "by")
+    fields = ("at", "action", "reason", "rule_name", "by")
     readonly_fields = fields
     extra = 0
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib import admin
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxLengthValidator
@@ -428,6 +429,10 @@ class Difference:
     flags: int
 
 
+# The rules that decide by themselves, as moderators read them.
+RULES = {"staff": _("staff"), "first-timer": _("first-timer")}
+
+
 class Decision(models.Model):
     """What a moderator or a rule did to a comment, why and when; added, never overwritten."""
 
@@ -462,6 +467,12 @@ class Decision(models.Model):
         if not self._state.adding:
             raise TypeError("A decision is never overwritten; make another.")
         super().save(*args, **kwargs)
+
+    @property
+    @admin.display(description=_("rule"))
+    def rule_name(self) -> str:
+        """The rule in words; "" if a person decided."""
+        return str(RULES.get(self.rule, self.rule))
 
     @property
     def who(self) -> str:
