@@ -35,6 +35,11 @@ class DecisionInline(ReadOnly, admin.TabularInline):
     readonly_fields = fields
     extra = 0
 
+    @admin.display(description=_("rule"))
+    def rule_name(self, decision: Decision) -> str:
+        """The rule in words."""
+        return decision.rule_name
+
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return the decisions with who made them."""
         return super().get_queryset(request).select_related("by")

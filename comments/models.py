@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.contrib import admin
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxLengthValidator
@@ -469,7 +468,6 @@ class Decision(models.Model):
         super().save(*args, **kwargs)
 
     @property
-    @admin.display(description=_("rule"))
     def rule_name(self) -> str:
         """The rule in words; "" if a person decided."""
         return str(RULES.get(self.rule, self.rule))
