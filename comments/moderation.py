@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -226,7 +227,7 @@ def back(request: HttpRequest, pk: int) -> HttpResponse:
 def tabs_of(selection: Selection, comments: CommentQuerySet) -> list[Tab]:
     """Return a tab per state and one for all, with true numbers; one query."""
     numbers = dict(comments.order_by().values_list("state").annotate(Count("pk")))
-    states = [(state.value, state.label.capitalize(), numbers.get(state, 0)) for state in Comment.State]
+    states = [(state.value, capfirst(state.label), numbers.get(state, 0)) for state in Comment.State]
     states.append((ALL, _("All"), sum(numbers.values())))
     return [
         Tab(label, number, replace(selection, state=value, after=0).query, value == selection.state)
