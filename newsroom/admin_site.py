@@ -36,6 +36,8 @@ class NewsroomAdminSite(admin.AdminSite):
     """Django's admin under the name of the site, in the site's time zone."""
 
     index_title = _("Today")
+    # The way around stands in one line below the name, on every width.
+    enable_nav_sidebar = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,7 +25,7 @@ from articles.admin.base import EDITOR_POLICY, MAX_LISTED, VerbAdmin
 from articles.admin.forms import ArticleForm, revision_label, tag_line
 from articles.admin.preview import previewed
 from articles.admin.search import find
-from articles.admin.states import standing
+from articles.admin.states import short_time, standing
 from articles.admin.suggest import MAX_LISTED as MAX_SUGGESTED
 from articles.admin.suggest import suggestions
 from articles.models import CONTENT_FIELDS, Article, Revision, Role, Section, StaleRevision
@@ -190,9 +190,8 @@ class ArticleAdmin(VerbAdmin):
         return find(queryset, search_term), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        """Show the list; a column must not ask for the site again in each row."""
-        context = {"max_listed": MAX_LISTED, **(extra_context or {})}
-        return super().changelist_view(request, context)
+        """Show the list and say how far it goes."""
+        return super().changelist_view(request, {"max_listed": MAX_LISTED, **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("headline"))
     def title(self, article: Article) -> SafeString:
@@ -224,9 +223,9 @@ class ArticleAdmin(VerbAdmin):
         )
 
     @admin.display(description=gettext_lazy("saved"))
-    def saved(self, article: Article) -> Any:
+    def saved(self, article: Article) -> str:
         """Return when somebody last saved it."""
-        return article.saved_at
+        return short_time(article.saved_at, article.shown_on.zone)
 
     @admin.display(description=gettext_lazy("comments"))
     def comments(self, article: Article) -> int:
@@ -362,6 +361,7 @@ class ArticleAdmin(VerbAdmin):
                 for kind in ("tags", "authors", "sources")
             },
             "lead_photo": form.lead_photo(),
+            "open": form.open_panels(),
             "is_popup": False,
         }
         if article:
@@ -599,7 +599,7 @@ def _version_link(version: Version) -> SafeString:
             return format_html('<span class="quiet">–</span>')
         title = _("Add a version: %(language)s") % {"language": version.name}
         return format_html(
-            '<a href="{}" title="{}" class="version--missing">+ {}</a>',
+            '<a href="{}" title="{}">+ {}</a>',
             version.address,
             title,
             version.language,

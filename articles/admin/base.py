@@ -12,6 +12,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from articles.models import User
@@ -47,7 +48,7 @@ class VerbAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 50
-    save_on_top = False
+    view_on_site = False
 
     def page_keys(self, obj: models.Model) -> Iterable[str]:
         """Return the keys of the pages that show this thing."""
@@ -80,6 +81,11 @@ class VerbAdmin(admin.ModelAdmin):
         if protected:
             return [], {}, set(), protected
         return super().get_deleted_objects(objs, request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """Show the list under the name of what it lists."""
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.validators import URLValidator
 from django.db import transaction
 from django.forms.formsets import formset_factory
@@ -301,7 +301,14 @@ class ArticleForm(forms.ModelForm):
             pk__in=[row.pk for row in section.queryset if self._may_write_in(row)]
         )
         photo = self.fields["photo"]
-        photo.widget = PhotoSelect(Revision._meta.get_field("photo"), admin.site)
+        relation = Revision._meta.get_field("photo")
+        photo.widget = RelatedFieldWidgetWrapper(
+            PhotoSelect(relation, admin.site),
+            relation.remote_field,
+            admin.site,
+            can_add_related=self.user.has_perm("articles.add_photo"),
+            can_change_related=self.user.has_perm("articles.change_photo"),
+        )
         photo.widget.choices = photo.choices
         translated = self.fields["translated_from"]
         translated.queryset = self._originals()
@@ -377,6 +384,19 @@ class ArticleForm(forms.ModelForm):
         """Return the photo that is chosen now, to be shown beside its field."""
         chosen = self["photo"].value()
         return Photo.objects.filter(pk=chosen).first() if str(chosen or "").isdecimal() else None
+
+    def open_panels(self) -> dict[str, bool]:
+        """Say which of the folded parts are open: those with something in them, or something wrong."""
+        origin = ("provenance", "translated_from", "reviewed_by", "republished_from", "canonical_url")
+        search = ("slug", "search_title", "search_description", "noindex")
+        filled = {name for name in (*origin, *search) if name in self.fields and self[name].value()}
+        if self["provenance"].value() == Provenance.ORIGINAL:
+            filled.discard("provenance")
+        return {
+            "sources": self.sources.total_error_count() > 0 or len(self.sources.initial or ()) > 0,
+            "origin": any(name in filled or name in self.errors for name in origin),
+            "search": any(name in self.errors or (name in filled and name != "slug") for name in search),
+        }
 
     def error_count(self) -> int:
         """Return how many fields and rows are wrong."""

@@ -6,12 +6,14 @@ from django.db import models
 from django.utils import timezone
 
 from articles.models import CONTENT_FIELDS, Article, ArticleSource, Byline, Revision, TaggedArticle
+from newsroom.models import Site
 
 
 def previewed(article: Article, revision: Revision) -> Article:
     """Return the article holding a revision, with all that `for_presentation()` gives of what is live.
 
-    What was never published is dated now. The object is for a page only; do not save it.
+    What was never published is dated now and has the address that it would get. The object is for a page only; it
+    is never saved.
     """
     shown = Article.objects.for_presentation().get(pk=article.pk)
     for name in CONTENT_FIELDS:
@@ -21,6 +23,9 @@ def previewed(article: Article, revision: Revision) -> Article:
     words = shown.section.text_in(language) if shown.section else None
     shown.section_name, shown.section_slug = (words.name, words.slug) if words else (None, None)
     shown.published_at = shown.published_at or timezone.now()
+    if not shown.path:
+        day = shown.published_at.astimezone(Site.current().zone)
+        shown.path = f"/{language}/{day:%Y/%m/%d}/{shown.slug or 'preview'}/"
     bylines = []
     for position, (author, role) in enumerate(revision.byline_pairs()):
         row = Byline(article=shown, author=author, role=role, position=position)

@@ -10,6 +10,7 @@ from django.conf.locale import LANG_INFO
 from django.contrib import admin
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -188,6 +189,7 @@ class SiteTextInline(PerLanguageInline):
     model = SiteText
     template = "admin/edit_inline/stacked.html"
     fields = ("language", "name", "tagline", "description", "main_menu", "foot_menu")
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea({"rows": 4})}}
 
 
 @admin.register(Site)

@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from taggit.admin import TagAdmin as _TaggitAdmin  # noqa: F401  (registers what is unregistered below)
+from taggit.models import Tag as TaggitTag
 
 from articles.admin.base import EDITOR_POLICY, VerbAdmin
 from articles.admin.forms import PhotoSelect, http_address
@@ -43,6 +45,7 @@ class PerLanguageInline(admin.TabularInline):
     """What a row has in each language: a row for every language of the site, the missing ones empty."""
 
     extra = 0
+    view_on_site = False
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Offer the site's languages, and those that are there already."""
@@ -54,6 +57,28 @@ class PerLanguageInline(admin.TabularInline):
                 label=gettext_lazy("Language"), choices=language_choices(dict.fromkeys(codes))
             )
         return formset
+
+    # The words belong to the thing: whoever may write it may write them.
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Show the words to whoever may see the thing."""
+        return self._thing_admin.has_view_or_change_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let whoever may write the thing write its words."""
+        admin_of_thing = self._thing_admin
+        return (
+            admin_of_thing.has_change_permission(request, obj)
+            if obj
+            else admin_of_thing.has_add_permission(request)
+        )
+
+    has_change_permission = has_add_permission
+    has_delete_permission = has_add_permission
+
+    @property
+    def _thing_admin(self) -> admin.ModelAdmin:
+        return self.admin_site.get_model_admin(self.parent_model)
 
 
 class PerLanguageAdmin(VerbAdmin):
@@ -148,6 +173,10 @@ class SectionAdmin(ThingAdmin):
     def page_keys(self, obj: Section) -> list[str]:
         """Name what shows the section, and the front pages, where it has or gets a part of its own."""
         return [*obj.page_keys(), *(f"front-{text.language}" for text in obj.texts.order_by("pk"))]
+
+
+# The tags app brings a list of its own, which we do not use.
+admin.site.unregister(TaggitTag)
 
 
 class TagWords(WordsInline):

@@ -73,6 +73,10 @@ class VerbPage:
         """Return the address to go on from."""
         return reverse("admin:articles_article_change", args=[self.article.pk])
 
+    def is_needed(self) -> bool:
+        """Return whether there is anything to do; else the page has no button."""
+        return True
+
     def context(self) -> dict[str, Any]:
         """Return what else the template needs."""
         return {}
@@ -177,7 +181,7 @@ class Publish(VerbPage):
         """Say what readers get."""
         number, article = self.newest.number, self.article
         if article.is_visible():
-            if article.live_revision_id == self.newest.pk:
+            if not self.is_needed():
                 yield _("Readers see the newest revision already; there is nothing to publish.")
                 return
             yield _("Readers see revision %(live)s now and will get revision %(number)s at once.") % {
@@ -196,9 +200,13 @@ class Publish(VerbPage):
                 "time": self._time(article.embargo_until)
             }
 
+    def is_needed(self) -> bool:
+        """Return whether readers do not see the newest revision yet."""
+        return not (self.article.is_visible() and self.article.live_revision_id == self.newest.pk)
+
     def warnings(self) -> Iterable[str]:
         """Say what is missing but does not stand in the way."""
-        return warnings_for(self.newest)
+        return warnings_for(self.newest) if self.is_needed() else ()
 
     def context(self) -> dict[str, Any]:
         """Give the page the address of the preview."""
