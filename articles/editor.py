@@ -193,7 +193,7 @@ CKEDITOR_CONFIGS = {
         "toolbar_News": TOOLBAR,
         "format_tags": ";".join(BUTTONS["Format"]),
         "allowedContent": allowed_content(),
-        "extraPlugins": "divarea,autogrow,autolink,widget,newsphoto",
+        "extraPlugins": "divarea,autogrow,autolink,widget,newsphoto,newstext",
         "removePlugins": ",".join(
             (
                 "about,autoembed,bidi,codesnippetgeshi,colorbutton,colordialog,copyformatting,div,embed",

@@ -100,6 +100,9 @@ class PhotoAdmin(PerLanguageAdmin):
     search_help_text = gettext_lazy("Words of the name, the credit, a caption or an alternative text.")
     sortable_by = ()
 
+    class Media:
+        css = {"all": ["css/admin-photos.css"]}
+
     # Lists and forms
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

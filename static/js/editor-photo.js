@@ -7,14 +7,14 @@
   const ALIGNMENTS = ["", "left", "center", "right"]
   const TYPING_PAUSE = 300
 
-  if (!window.CKEDITOR) return
-
   CKEDITOR.plugins.add("newsphoto", {
     requires: "widget",
 
     init(editor) {
       const settings = editor.config.newsPhoto
       const words = settings.words
+      // CKEditor's own is a data: address, which the Content-Security-Policy blocks.
+      CKEDITOR.tools.transparentImageData = settings.blank
 
       editor.widgets.add("newsphoto", {
         requiredContent: "figure(image)",
@@ -37,6 +37,7 @@
         downcast(element) {
           const caption = element.getFirst("figcaption")
           if (caption && !caption.getHtml().replace(/<br[^>]*>|&nbsp;|\s/g, "")) caption.remove()
+          else if (caption) caption.attributes = {}
           return element
         },
         init() {
@@ -98,8 +99,19 @@
     if (align) figure.addClass(`align-${align}`)
   }
 
+  /* A photo stands between blocks: below the one with the cursor, not in the middle of a word. */
+  function leaveBlock(editor) {
+    const path = editor.elementPath()
+    const block = path && path.elements.find((element) => editor.editable().equals(element.getParent()))
+    if (!block || !block.getText().trim()) return
+    const range = editor.createRange()
+    range.moveToPosition(block, CKEDITOR.POSITION_AFTER_END)
+    range.select()
+  }
+
   function insert(editor, photo) {
     editor.focus()
+    leaveBlock(editor)
     const figure = CKEDITOR.dom.element.createFromHtml(
       '<figure class="image"><img alt=""><figcaption></figcaption></figure>',
       editor.document,
@@ -213,8 +225,7 @@
             { id: "photo-dialog-align" },
             ALIGNMENTS.map((side) => make("option", { value: side, textContent: this.words.sides[side] })),
           )),
-          make("button", { type: "submit", className: "default", textContent: this.words.done }),
-          ...this.buttons().childNodes,
+          this.buttons(make("button", { type: "submit", className: "default", textContent: this.words.done })),
         ]),
       )
       this.alt.lang = this.language
@@ -234,10 +245,10 @@
       return photo.uid ? this.words.unknown : this.words.kept
     }
 
-    buttons() {
+    buttons(...first) {
       const cancel = make("button", { type: "button", textContent: this.words.cancel })
       cancel.addEventListener("click", () => this.element.close())
-      return make("div", { className: "photo-dialog__buttons" }, [cancel])
+      return make("div", { className: "photo-dialog__buttons" }, [...first, cancel])
     }
 
     show() {
