@@ -269,7 +269,8 @@ class ArticleAdmin(VerbAdmin):
                 one.run({})
             except (Refused, PermissionDenied) as refused:
                 reason = str(refused) or _("You may not do that here.")
-                messages.error(request, f"{one.article}: {reason}")
+                words = {"article": one.article, "reason": reason}
+                messages.error(request, _("%(article)s: %(reason)s") % words)
             else:
                 done += 1
         if done:
@@ -621,6 +622,7 @@ class ContentRow(NamedTuple):
 def content_rows(revision: Revision) -> list[ContentRow]:
     """Return all that a revision holds, in the order of the form; empty parts are left out."""
     language = revision.language
+    public, internal = _("public"), _("internal")
     values = {
         **{name: getattr(revision, name) for name in CONTENT_FIELDS},
         "section": revision.section and revision.section.name_in(language),
@@ -645,7 +647,7 @@ def content_rows(revision: Revision) -> list[ContentRow]:
             "sources",
             _("sources"),
             ", ".join(
-                f"{source.name} ({_('public') if is_public else _('internal')})"
+                f"{source.name} ({public if is_public else internal})"
                 for source, is_public in revision.source_pairs()
             ),
         ),

@@ -131,7 +131,8 @@ def uses_of(obj: models.Model) -> list[str]:
         )
         if count:
             number = _("more than %(number)s") % {"number": MAX_USES} if count > MAX_USES else count
-            lines.append(f"{model._meta.verbose_name_plural}: {number}".capitalize())
+            words = {"things": capfirst(model._meta.verbose_name_plural), "number": number}
+            lines.append(_("%(things)s: %(number)s") % words)
     return lines
 
 
