@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -47,6 +47,11 @@ def read_upload(file: IO[bytes]) -> Upload:
     return Upload(picture.digest, encode_master(picture), list(encode_renditions(picture)))
 
 
+def find_photo(upload: Upload) -> Photo | None:
+    """Return the photo that was made from the same file before, None if there is none."""
+    return Photo.objects.filter(digest=upload.digest).first()
+
+
 def add_photo(
     upload: Upload,
     *,
@@ -62,18 +67,29 @@ def add_photo(
     """
     if by is not None and not by.may("articles.add_photo"):
         raise PermissionDenied
+    if known := find_photo(upload):
+        return known, False
+    try:
+        return _store(upload, by, texts or {}, fields), True
+    except IntegrityError:
+        # Somebody else stored the same picture in this moment.
+        known = find_photo(upload)
+        if known is None:
+            raise
+        return known, False
+
+
+def _store(
+    upload: Upload, by: "User | None", texts: Mapping[str, Mapping[str, Any]], fields: Mapping[str, Any]
+) -> Photo:
     with files_removed_on_failure() as names, verb("photo.add", by=by, digest=upload.digest) as act:
-        if known := Photo.objects.filter(digest=upload.digest).first():
-            act.nothing()
-            return known, False
-        photo = Photo(uploaded_by=by, **fields)
+        act.on = photo = Photo(uploaded_by=by, **fields)
         place(upload, photo, names)
-        for language, words in (texts or {}).items():
+        for language, words in texts.items():
             text = PhotoText(photo=photo, language=language, **words)
             text.full_clean()
             text.save()
-        act.on = photo
-    return photo, True
+    return photo
 
 
 def place(upload: Upload, photo: Photo, names: list[str]) -> None:
@@ -85,16 +101,22 @@ def place(upload: Upload, photo: Photo, names: list[str]) -> None:
     photo.width, photo.height = upload.master.width, upload.master.height
     # Folders on somebody's computer are nobody's business.
     photo.original_name = PurePath(photo.original_name.replace("\\", "/")).name[:200]
-    photo.full_clean(exclude=["file"])
+    photo.full_clean(exclude=["file", "digest", "uploaded_by"])
 
-    def write(made: Encoded) -> str:
-        names.append(default_storage.save(_name(photo, made), ContentFile(made.data)))
+    def write(made: Encoded, use: str) -> str:
+        names.append(default_storage.save(_name(photo, made, use), ContentFile(made.data)))
         return names[-1]
 
-    photo.file.name = write(upload.master)
+    photo.file.name = write(upload.master, "master")
     photo.save()
     Rendition.objects.bulk_create(
-        Rendition(photo=photo, format=made.format, width=made.width, height=made.height, file=write(made))
+        Rendition(
+            photo=photo,
+            format=made.format,
+            width=made.width,
+            height=made.height,
+            file=write(made, "rendition"),
+        )
         for made in upload.renditions
     )
 
@@ -144,8 +166,8 @@ def is_in_use(photo: Photo) -> bool:
     )
 
 
-def _name(photo: Photo, made: Encoded) -> str:
+def _name(photo: Photo, made: Encoded, use: str) -> str:
     """Name a file by what it holds, keyed: a replaced photo or another focal point has new names."""
-    content = f"{photo.digest}:{photo.focal_x:.4f}:{photo.focal_y:.4f}:{made.format}:{made.width}"
+    content = f"{photo.digest}:{photo.focal_x:.4f}:{photo.focal_y:.4f}:{use}:{made.format}:{made.width}"
     digest = salted_hmac("articles.photos", content, algorithm="sha256").hexdigest()[:NAME_LENGTH]
     return f"{FOLDER}/{digest[:2]}/{digest}.{EXTENSIONS[made.format]}"

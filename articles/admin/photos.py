@@ -1,5 +1,6 @@
 """The photo library: upload, words per language, the editor's chooser, and the address by which bodies name photos."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import FileExtensionValidator
+from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -20,7 +22,15 @@ from django.views.decorators.http import require_safe
 from articles.admin.taxonomy import PerLanguageAdmin, PerLanguageInline
 from articles.images import MAX_BYTES, MAX_PIXELS, BadPicture
 from articles.models import Photo, PhotoText
-from articles.photos import Upload, delete_photo, files_removed_on_failure, is_in_use, place, read_upload
+from articles.photos import (
+    Upload,
+    delete_photo,
+    files_removed_on_failure,
+    find_photo,
+    is_in_use,
+    place,
+    read_upload,
+)
 from newsroom.models import Site
 
 EXTENSIONS = ("jpg", "jpeg", "jpe", "jfif", "png", "webp", "avif")
@@ -63,7 +73,7 @@ class PhotoForm(forms.ModelForm):
         """Say what is wrong with the picture, or where it stands already."""
         if isinstance(self.read, BadPicture):
             raise ValidationError(str(self.read))
-        if self.read and (known := Photo.objects.filter(digest=self.read.digest).first()):
+        if self.read and (known := find_photo(self.read)):
             address = reverse("admin:articles_photo_change", args=[known.pk])
             raise ValidationError(
                 format_html(
@@ -154,8 +164,14 @@ class PhotoAdmin(PerLanguageAdmin):
             request.photo_read = read_upload(upload)
         except BadPicture as error:
             request.photo_read = error
-        with files_removed_on_failure() as request.photo_files:
-            return super().changeform_view(request, object_id, *args, **kwargs)
+        save = partial(super().changeform_view, request, object_id, *args, **kwargs)
+        try:
+            with files_removed_on_failure() as request.photo_files:
+                return save()
+        except IntegrityError:
+            # Save was pressed twice and the same picture came twice at once: this time the form finds the first.
+            with files_removed_on_failure() as request.photo_files:
+                return save()
 
     def save_model(self, request: HttpRequest, obj: Photo, form: PhotoForm, change: bool) -> None:
         """Store the files of a new photo with its row."""
