@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.models import User
 from newsroom.models import LogEntry
@@ -24,6 +25,13 @@ MAX_LISTED = 2_000
 # How many entries of the log stand at a thing, and how many uses of it are counted before it is deleted.
 MAX_HISTORY = 200
 MAX_USES = 100
+
+# What a verb did to a thing, as its history says it; any other verb stands there by its name.
+DEEDS = {
+    "add": gettext_lazy("added"),
+    "change": gettext_lazy("changed"),
+    "password": gettext_lazy("password changed"),
+}
 
 # What a page with the editor needs beyond the site's policy; no other page gets it.
 EDITOR_POLICY = {"script-src-attr": ["'unsafe-inline'"], "style-src": ["'unsafe-inline'"]}
@@ -97,6 +105,8 @@ class VerbAdmin(admin.ModelAdmin):
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
         entries = list(LogEntry.objects.about(obj)[:MAX_HISTORY])
+        for entry in entries:
+            entry.deed = DEEDS.get(entry.verb.partition(".")[2], entry.verb)
         context = {
             **self.admin_site.each_context(request),
             "title": _("History of %(thing)s") % {"thing": obj},

@@ -9,14 +9,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from articles.admin.forms import SiteDateTimeField
 from articles.admin.states import short_time
 from articles.admin.warnings import warnings_for
 from articles.models import Article, Note, Revision, User
-from newsroom.dates import own_name
+from newsroom.dates import format_date, own_name
 from newsroom.models import Site
 from newsroom.verbs import Refused
 
@@ -521,11 +521,20 @@ class JoinForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose an article first.")},
     )
 
-    def __init__(self, data: Any, *, found: Any, choosable: Any) -> None:
+    def __init__(self, data: Any, *, found: Any, choosable: Any, site: Site) -> None:
         super().__init__(data)
         self.fields["target"].queryset = choosable
         self.fields["target"].choices = [
-            (row.pk, f"{own_name(row.language)}: {row.headline} ({row.created_at:%Y-%m-%d})") for row in found
+            (
+                row.pk,
+                _("%(language)s: %(headline)s (%(date)s)")
+                % {
+                    "language": own_name(row.language),
+                    "headline": row.headline,
+                    "date": format_date(row.created_at, get_language() or "en", site.zone),
+                },
+            )
+            for row in found
         ]
 
 
@@ -565,7 +574,9 @@ class Join(VerbPage):
             .only("pk", "story", "language", "headline", "created_at")
         )
         found = find(choosable, self.query) if self.query else choosable
-        return JoinForm(data, found=found.order_by("-pk")[:MAX_FOUND], choosable=choosable)
+        return JoinForm(
+            data, found=found.order_by("-pk")[:MAX_FOUND], choosable=choosable, site=self.site
+        )
 
     def explanation(self) -> Iterable[str]:
         """Say what joining does."""
