@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
 
 from articles.blocks import assign_keys
@@ -93,9 +94,9 @@ class Provenance(models.TextChoices):
 class Role(models.TextChoices):
     """What somebody did for an article, as the byline says it."""
 
-    AUTHOR = "author", _("author")
-    TRANSLATOR = "translator", _("translator")
-    PHOTOGRAPHER = "photographer", _("photographer")
+    AUTHOR = "author", pgettext_lazy("role in a byline", "author")
+    TRANSLATOR = "translator", pgettext_lazy("role in a byline", "translator")
+    PHOTOGRAPHER = "photographer", pgettext_lazy("role in a byline", "photographer")
 
 
 class Content(models.Model):
