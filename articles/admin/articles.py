@@ -597,7 +597,7 @@ def _version_link(version: Version) -> SafeString:
         return format_html("<strong>{}</strong>", version.language)
     if version.article is None:
         if not version.address:
-            return format_html('<span class="quiet">–</span>')
+            return format_html('<span class="quiet">{}</span>', "–")
         title = _("Add a version: %(language)s") % {"language": version.name}
         return format_html(
             '<a href="{}" title="{}">+ {}</a>',
