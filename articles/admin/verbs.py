@@ -120,6 +120,7 @@ class PublishForm(forms.Form):
             )
         if not (data and self._is_past(data)):
             del self.fields["backdate"]
+        self.order_fields(["at", "backdate"])
 
     def _is_past(self, data: Any) -> bool:
         try:
@@ -574,9 +575,7 @@ class Join(VerbPage):
             .only("pk", "story", "language", "headline", "created_at")
         )
         found = find(choosable, self.query) if self.query else choosable
-        return JoinForm(
-            data, found=found.order_by("-pk")[:MAX_FOUND], choosable=choosable, site=self.site
-        )
+        return JoinForm(data, found=found.order_by("-pk")[:MAX_FOUND], choosable=choosable, site=self.site)
 
     def explanation(self) -> Iterable[str]:
         """Say what joining does."""
