@@ -122,7 +122,10 @@ class BylineRow(forms.Form):
             return Author.objects.get(pk=known)
         if len(authors) > 1:
             raise forms.ValidationError(
-                _("Several authors have this name: type the end of the page’s address.")
+                _(
+                    "Several authors have this name: "
+                    "type the last part of the address of the right one’s page instead."
+                )
             )
         if not authors:
             authors = set(AuthorText.objects.filter(slug=name).values_list("author", flat=True)[:1])
@@ -223,7 +226,7 @@ class ArticleForm(forms.ModelForm):
 
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
     language = forms.ChoiceField(
-        label=gettext_lazy("Language"), help_text=gettext_lazy("It stays; other languages become versions.")
+        label=gettext_lazy("Language"), help_text=gettext_lazy("It cannot be changed later; other languages become versions of the story.")
     )
     tags = forms.CharField(
         label=gettext_lazy("Tags"),

@@ -13,8 +13,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin.taxonomy import PerLanguageAdmin, PerLanguageInline, language_choices
 from articles.images import BadPicture, read_picture
@@ -125,8 +126,8 @@ class SiteForm(forms.ModelForm):
                     "%(least)s:1. %(better)s would do."
                 )
                 % {
-                    "ratio": f"{ratio:.1f}",
-                    "least": LEAST_CONTRAST,
+                    "ratio": number_format(ratio, 1),
+                    "least": number_format(LEAST_CONTRAST, 1),
                     "better": readable_on(LIGHT_PAPER, colour),
                 }
             )
@@ -170,14 +171,17 @@ class SiteForm(forms.ModelForm):
                 continue
             out = Article.objects.filter(language=code, published_at__isnull=False, withdrawn_at=None)
             if number := out.values("pk")[:1001].count():
-                self.add_error(
-                    "more_languages",
-                    _("%(number)s articles in %(language)s are published or scheduled: unpublish them first.")
-                    % {
-                        "number": _("More than 1,000") if number > 1000 else number,
-                        "language": own_name(code),
-                    },
+                words = {"number": min(number, 1000), "language": own_name(code)}
+                many = _(
+                    "More than %(number)s articles in %(language)s are published or scheduled: "
+                    "unpublish them first."
                 )
+                few = ngettext(
+                    "%(number)s article in %(language)s is published or scheduled: unpublish it first.",
+                    "%(number)s articles in %(language)s are published or scheduled: unpublish them first.",
+                    number,
+                )
+                self.add_error("more_languages", (many if number > 1000 else few) % words)
         if not self.errors:
             self.instance.languages = [data["default_language"], *kept, *new]
         return data
