@@ -226,7 +226,8 @@ class ArticleForm(forms.ModelForm):
 
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
     language = forms.ChoiceField(
-        label=gettext_lazy("Language"), help_text=gettext_lazy("It cannot be changed later; other languages become versions of the story.")
+        label=gettext_lazy("Language"),
+        help_text=gettext_lazy("It cannot be changed later; other languages become versions of the story."),
     )
     tags = forms.CharField(
         label=gettext_lazy("Tags"),

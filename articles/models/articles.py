@@ -796,7 +796,9 @@ class Article(Content):
                 # By query: the row in memory keeps its id, which the log names.
                 Article.objects.filter(pk=self.pk).delete()
             except ProtectedError as error:
-                raise Refused(_("Something belongs to this article, comments perhaps: it cannot be deleted.")) from error
+                raise Refused(
+                    _("Something belongs to this article, comments perhaps: it cannot be deleted.")
+                ) from error
             if not self.story.articles.exists():
                 self.story.delete()
 
