@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from articles.html import InlinePhoto, photo_uids, replace_photos, tokens
 from articles.models import Photo, Rendition
+from newsroom.typography import typeset
 
 # What browsers without `srcset` get, and what other sites show beside a link.
 USUAL_WIDTH = 960
@@ -75,7 +76,7 @@ def photos_of(body: str, language: str, lead: int | None = None) -> dict[UUID, S
     }
 
 
-def render_body(body: str, photos: Mapping[UUID, ShownPhoto]) -> SafeString:
+def render_body(body: str, photos: Mapping[UUID, ShownPhoto], language: str) -> SafeString:
     """Return a sanitised body for readers: its photos by real addresses, its tables able to scroll.
 
     A photo that is not among `photos` is left out.
@@ -95,7 +96,8 @@ def render_body(body: str, photos: Mapping[UUID, ShownPhoto]) -> SafeString:
         }
         return render_to_string("articles/_inline_figure.html", context)
 
-    return mark_safe(_scrolling_tables(replace_photos(body, figure)))  # noqa: S308  (sanitised, see fields.py)
+    body = _scrolling_tables(replace_photos(typeset(body, language), figure))
+    return mark_safe(body)  # noqa: S308  (sanitised, see fields.py)
 
 
 def _scrolling_tables(body: str) -> str:

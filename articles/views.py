@@ -123,7 +123,11 @@ def static_page(request: HttpRequest, site: Site, language: str, slug: str) -> H
     photos = photos_of(text.body, language)
     others = text.page.texts.filter(language__in=site.languages)
     pages.show(request, *text.page.page_keys(), *photo_keys(photos.values()))
-    context = {"text": text, "body": render_body(text.body, photos), "alternates": addresses(others)}
+    context = {
+        "text": text,
+        "body": render_body(text.body, photos, language),
+        "alternates": addresses(others),
+    }
     return render(request, "articles/page.html", {"language": language, **context})
 
 
@@ -175,7 +179,7 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
         "language": language,
         "article": article,
         "lead": lead,
-        "body": render_body(article.body, photos),
+        "body": render_body(article.body, photos, language),
         "description": description,
         "original": original,
         "versions": versions,

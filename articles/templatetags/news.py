@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 
 from articles.models import Article, Photo
 from articles.pictures import picture_of
-from newsroom import dates
+from newsroom import dates, typography
 from newsroom.models import Site, SiteText
 
 register = template.Library()
@@ -104,6 +104,12 @@ def absolute(path: str) -> str:
 def language_name(language: str, within: str) -> str:
     """Return the name of a language in another."""
     return dates.name_of(language, within)
+
+
+@register.filter
+def typeset(text: str, language: str) -> str:
+    """Return plain text with the spaces that a language's typography asks for."""
+    return typography.typeset(text, language)
 
 
 @register.filter
