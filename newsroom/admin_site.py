@@ -31,6 +31,9 @@ GROUPS = (
     (_("Site"), ("newsroom.site", "articles.section", "articles.user", "auth.group", "newsroom.logentry")),
 )
 
+# What is longer than this and has a space in it was written, and is shown when a form is kept.
+SHORT = 20
+
 
 class NewsroomAdminSite(admin.AdminSite):
     """Django's admin under the name of the site, in the site's time zone."""
@@ -102,7 +105,7 @@ def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
 
 def keep(request: HttpRequest, fields: list[tuple[str, str]], *, ended: bool) -> HttpResponse:
     """Answer 403 with everything that was typed and a button that sends it again; nothing was saved."""
-    texts = [(name, value) for name, value in fields if len(value) > 60 or "\n" in value]
+    texts = [(name, value) for name, value in fields if len(value) > SHORT and " " in value]
     response = render(
         request,
         "admin/kept.html",
