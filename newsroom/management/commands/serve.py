@@ -80,8 +80,9 @@ class Command(BaseCommand):
                 "SECRET_KEY is set, so this may be a public site: no sample content, no demo logins."
             )
             return
-        call_command("seed")
+        # The accounts first: some of the sample content is theirs.
         call_command("demo_logins")
+        call_command("seed")
 
     def collect_static(self) -> None:
         """Collect the static files, if one of them has changed since the last time."""
