@@ -50,8 +50,11 @@ format: ## Format code and templates
 	@$(BIN)/ruff format .
 	@git ls-files -z --cached --others --exclude-standard 'templates/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2
 
-messages: ## Compile the interface texts in locale/
+messages: ## Collect the interface texts into locale/ (needs GNU gettext) and compile them
 	$(PREPARE) requirements-dev.txt
+	@if command -v msgmerge >/dev/null; then \
+	$(BIN)/python manage.py makemessages --all --no-location --no-obsolete --ignore var --ignore tests; \
+	else echo "GNU gettext is not installed: texts are compiled, not collected." >&2; fi
 	@$(BIN)/pybabel --quiet compile --domain django --directory locale --statistics
 
 LOCK = $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
