@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from articles.models import Article
+from articles.models import Article, PageText
 from articles.models import Page as StaticPage
 from comments import addresses, reading
 from comments.forms import CommentForm
@@ -43,16 +43,12 @@ def comment_form(
     form: CommentForm | None = None,
     parent: Comment | None = None,
 ) -> dict[str, Any]:
-    """Show the form for a comment, or for an answer to one, with the pages that say what goes; two queries."""
+    """Show the form for a comment, or for an answer to one, with the pages that say what goes; one query."""
     wanted = StaticPage.Purpose.COMMENT_RULES, StaticPage.Purpose.PRIVACY
-    found = {
-        page.purpose: page for page in StaticPage.objects.filter(purpose__in=wanted).prefetch_related("texts")
-    }
-    pages.show(context["request"], *(key for page in found.values() for key in page.page_keys()))
-    rules, privacy = (
-        page.get_absolute_url(article.language) if (page := found.get(purpose)) else None
-        for purpose in wanted
-    )
+    texts = PageText.objects.filter(page__purpose__in=wanted).select_related("page")
+    pages.show(context["request"], *(key for text in texts for key in text.page.page_keys()))
+    urls = {text.page.purpose: text.get_absolute_url() for text in texts if text.language == article.language}
+    rules, privacy = (urls.get(purpose) for purpose in wanted)
     return {
         **{name: context[name] for name in AROUND},
         "form": form or CommentForm(),
