@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.forms.formsets import formset_factory
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -360,6 +361,7 @@ class ArticleForm(forms.ModelForm):
         else:
             author = Author.objects.filter(user=self.user).first()
             pairs = [(author, Role.AUTHOR)] if author else []
+        prefetch_related_objects([author for author, _role in pairs], "texts")
         byline = [
             {
                 "author_id": author.pk,
@@ -482,6 +484,8 @@ class ArticleForm(forms.ModelForm):
 
 def tag_line(tags: Iterable[Tag], language: str) -> str:
     """Write tags as a line of names with commas between them; a name with a comma stands in quotes."""
+    tags = list(tags)
+    prefetch_related_objects(tags, "texts")
     names = [tag.name_in(language) for tag in tags]
     return ", ".join('"{}"'.format(name.replace('"', '""')) if "," in name else name for name in names)
 

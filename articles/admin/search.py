@@ -57,8 +57,12 @@ def _by_words(articles: ArticleQuerySet, words: list[str]) -> list[int]:
 def _by_slug(articles: ArticleQuerySet, slug: str) -> list[int]:
     if not slug:
         return []
-    begins = Q(slug__startswith=slug)
+    return list(articles.filter(begins_with("slug", slug)).values_list("pk", flat=True)[:MAX_FOUND])
+
+
+def begins_with(field: str, text: str) -> Q:
+    """Return the condition that a field begins with a text, in the words that let an index answer."""
     if connection.vendor == "sqlite":
         # There LIKE walks through the whole table; a range of the index says the same.
-        begins = Q(slug__gte=slug, slug__lt=slug + "\U0010ffff")
-    return list(articles.filter(begins).values_list("pk", flat=True)[:MAX_FOUND])
+        return Q(**{f"{field}__gte": text, f"{field}__lt": text + "\U0010ffff"})
+    return Q(**{f"{field}__startswith": text})

@@ -1,6 +1,8 @@
 """Names to choose from while somebody types: tags and authors in the article's language, sources."""
 
+from articles.admin.search import begins_with
 from articles.models import AuthorText, Source, TagText
+from articles.slugs import slug_for
 
 MAX_QUERY = 100
 MAX_SUGGESTIONS = 20
@@ -9,15 +11,16 @@ MAX_LISTED = 100
 
 
 def suggestions(kind: str, query: str, language: str, limit: int = MAX_SUGGESTIONS) -> list[str] | None:
-    """Return names that begin with a text (authors and sources: that hold it), None for an unknown kind."""
-    query = query.replace("\0", "").strip()[:MAX_QUERY]
+    """Return names that hold a text (tags: that begin with it, for they are many), None for an unknown kind."""
+    query, language = query.replace("\0", "").strip()[:MAX_QUERY], language[:12].replace("\0", "")
     match kind:
         case "tags":
-            found = TagText.objects.filter(language=language[:12], name__istartswith=query)
+            begins = begins_with("slug", slug_for(query, language))
+            found = TagText.objects.filter(begins, language=language).order_by("slug")
         case "authors":
-            found = AuthorText.objects.filter(language=language[:12], name__icontains=query)
+            found = AuthorText.objects.filter(language=language, name__icontains=query).order_by("name")
         case "sources":
-            found = Source.objects.filter(name__icontains=query)
+            found = Source.objects.filter(name__icontains=query).order_by("name")
         case _:
             return None
-    return list(found.order_by("name").values_list("name", flat=True).distinct()[:limit])
+    return list(dict.fromkeys(found.values_list("name", flat=True)[:limit]))
