@@ -32,12 +32,17 @@ class Table:
 
     def wrong(self, what: str, key: str = "") -> SeedError:
         """Return the error that names file, place and key."""
-        place = ".".join(filter(None, (self.place, key)))
-        return SeedError(f"{self.file}: {place}{' ' if place else ''}{what}")
+        return SeedError(" ".join(filter(None, (f"{self.file}:", self._within(key), what))))
 
     def left(self) -> list[str]:
         """Return the keys that nobody has taken yet, in the order of the file."""
         return list(self._values)
+
+    def _within(self, key: str) -> str:
+        """Return where a key stands: "mill.en.name", "comment 3, reason"; without a key the table's own place."""
+        if not self.place or not key:
+            return key or self.place.rstrip(",")
+        return f"{self.place} {key}" if self.place.endswith(",") else f"{self.place}.{key}"
 
     def _take(self, key: str, kind: type | tuple[type, ...], name: str, default: Any) -> Any:
         if key not in self._values:
@@ -96,13 +101,12 @@ class Table:
         """Take a table."""
         if key not in self._values:
             raise self.wrong("is missing", key)
-        return Table(self._values.pop(key), self.file, ".".join(filter(None, (self.place, key))))
+        return Table(self._values.pop(key), self.file, self._within(key))
 
     def tables(self, key: str) -> list["Table"]:
         """Take a list of tables, written as [[key]]."""
         rows = self._take(key, list, f"a list of tables: [[{key}]]", [])
-        place = f"{self.place}.{key}" if self.place else key
-        return [Table(row, self.file, f"{place} {number}:") for number, row in enumerate(rows, 1)]
+        return [Table(row, self.file, f"{self._within(key)} {number},") for number, row in enumerate(rows, 1)]
 
     def done(self) -> None:
         """Refuse keys that nobody has taken: a typing mistake would be silent else."""

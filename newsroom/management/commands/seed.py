@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from articles.models import Origin
 from newsroom.seeds.files import read_folder
-from newsroom.seeds.load import Result, load
+from newsroom.seeds.load import PROVIDER, Result, load
 from newsroom.seeds.table import SeedError
 
 # How kinds are told, in the order of the report: one, several.
@@ -47,7 +48,11 @@ class Command(BaseCommand):
         """Read everything, then store what is new, then say what was done."""
         started = time.monotonic()
         try:
-            result = load(read_folder(folder))
+            seeds = read_folder(folder)
+            if not Origin.objects.filter(provider=PROVIDER).exists():
+                self.stdout.write("Loading the sample content …")
+                self.stdout.flush()
+            result = load(seeds)
         except SeedError as error:
             raise CommandError(f"The seeds cannot be loaded. {error}") from error
         self.stdout.write(_report(result, time.monotonic() - started))
