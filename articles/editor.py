@@ -11,7 +11,7 @@ Check = Callable[[str], str | None]
 
 # Longer addresses are tracking or an attack; browsers and mail programs cut off at about this length too.
 MAX_HREF = 2_000
-MAX_ALT = 500
+MAX_ALT = 300
 MAX_COLSPAN = 40
 MAX_ROWSPAN = 400
 

@@ -10,9 +10,6 @@ from uuid import UUID
 
 from articles.editor import PHOTO_SRC
 
-# Words a minute of an adult who reads silently (Brysbaert 2019: 238 in English, a little less in others).
-READING_SPEED = 220
-
 # Only their own end tag ends what they hold (HTML Standard, 13.2.5.2 to 13.2.5.4).
 RAW_TEXT = frozenset(
     {"iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"}
@@ -33,9 +30,6 @@ _EQUALS = re.compile(r"[\t\n\f\r ]*=[\t\n\f\r ]*")
 _BARE = re.compile(r"[^\t\n\f\r >]*")
 _COMMENT_END = re.compile(r"--!?>")
 _REFERENCE = re.compile(r"&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;?)(=?)")
-_WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
-# Scripts that set no spaces between words; there every two characters count as a word.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 class Token(NamedTuple):
@@ -162,18 +156,6 @@ def first_words(body: str, limit: int = 160) -> str:
     # A space far back means a script without spaces or one endless word: then cut where we are.
     cut = cut[:space] if space > limit // 2 else cut[:-1]
     return cut.rstrip(" ,;:–—-") + "…"
-
-
-def word_count(body: str) -> int:
-    """Count the words of a body as a reader would; scripts without spaces count two characters a word."""
-    text = plain_text(body)
-    unspaced = len(_UNSPACED.findall(text))
-    return len(_WORD.findall(_UNSPACED.sub(" ", text))) + (unspaced + 1) // 2
-
-
-def reading_minutes(body: str) -> int:
-    """Return the minutes that reading a body takes, at least one where there is text."""
-    return -(-word_count(body) // READING_SPEED)
 
 
 def photo_uids(body: str) -> list[UUID]:

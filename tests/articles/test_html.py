@@ -12,10 +12,8 @@ from articles.html import (
     first_words,
     photo_uids,
     plain_text,
-    reading_minutes,
     replace_photos,
     tokens,
-    word_count,
 )
 
 FERRY = "0b7e3a54-5c1d-4f7e-9a39-3f6f2d1c8b90"
@@ -77,27 +75,6 @@ def test_first_words_read_no_further_than_they_must():
     began = time.process_time()
     assert len(first_words(body)) <= 160
     assert time.process_time() - began < 0.05
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("", 0),
-        ("The harbour-master’s 1,200 ferries", 4),
-        ("L’été, c’est l’eau.", 3),
-        ("Über 3.5 Mio.", 3),
-        ("渡し船が戻った", 4),
-        ("— … !", 0),
-    ],
-)
-def test_words_are_counted_as_readers_count_them(text, count):
-    assert word_count(f"<p>{text}</p>") == count
-
-
-def test_reading_takes_whole_minutes_and_nothing_takes_none():
-    assert reading_minutes("") == 0
-    assert reading_minutes("<p>word</p>") == 1
-    assert reading_minutes("<p>" + "word " * 221 + "</p>") == 2
 
 
 def test_photos_are_found_once_each_in_reading_order():

@@ -1,3 +1,4 @@
+import os
 import time
 
 import pytest
@@ -253,7 +254,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=30_000 if os.environ.get("LONG") else 500, deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_a_body_stays_as_it_is(source):
     body = sanitise(source)
@@ -261,7 +262,7 @@ def test_a_body_stays_as_it_is(source):
     assert tidy(body) == body
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=5_000 if os.environ.get("LONG") else 200, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_gives_a_body_that_stays(source):
     body = sanitise(source)
