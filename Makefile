@@ -50,12 +50,12 @@ format: ## Format code and templates
 	@$(BIN)/ruff format .
 	@git ls-files -z --cached --others --exclude-standard 'templates/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2
 
-messages: ## Collect the interface texts into locale/ (needs GNU gettext) and compile them
+messages: ## Collect the interface texts into locale/ (where GNU gettext is installed) and compile them
 	$(PREPARE) requirements-dev.txt
-	@if command -v msgmerge >/dev/null; then \
-	$(BIN)/python manage.py makemessages --all --no-location --no-obsolete --ignore var --ignore tests; \
-	else echo "GNU gettext is not installed: texts are compiled, not collected." >&2; fi
-	@$(BIN)/pybabel --quiet compile --domain django --directory locale --statistics
+	@if command -v xgettext >/dev/null 2>&1; then \
+	$(BIN)/python manage.py makemessages --all --no-location --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'; \
+	else echo "GNU gettext is not installed here: the texts are compiled, not collected."; fi
+	@$(BIN)/pybabel --quiet compile --domain django --directory locale
 
 LOCK = $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'

@@ -17,7 +17,12 @@ class BoundedUpload(FileUploadHandler):
     kept = 0
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: Any = None
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  (Django's name)
+        content_length: int,
+        boundary: bytes,
+        encoding: Any = None,
     ) -> None:
         """Refuse a request that says of itself that it is too large."""
         if content_length > MAX_REQUEST_BYTES:

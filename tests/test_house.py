@@ -1,13 +1,11 @@
 """Rules of the house that no single module can hold."""
 
 import ast
-import gettext
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 from django.conf import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -169,26 +167,3 @@ def test_the_locks_agree() -> None:
     ours, postgres, dev = (locked(name) for name in LOCKS)
     assert ours.items() <= postgres.items()
     assert postgres.items() <= dev.items()
-
-
-# Interface texts
-
-
-@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES if code != "en"])
-def test_compiled_texts_are_those_of_the_source(language: str) -> None:
-    folder = ROOT / "locale" / language / "LC_MESSAGES"
-    with (folder / "django.po").open("rb") as source:
-        catalog = read_po(source, locale=language)
-    with (folder / "django.mo").open("rb") as compiled:
-        texts = gettext.GNUTranslations(compiled)
-    for message in catalog:
-        if not message.id or message.fuzzy or not message.string:
-            continue
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        strings = message.string if isinstance(message.string, tuple) else (message.string,)
-        if not all(strings):
-            continue
-        key = f"{message.context}\x04{ids[0]}" if message.context else ids[0]
-        plural = isinstance(message.id, tuple)
-        stored = [texts._catalog.get((key, n) if plural else key) for n in range(len(strings))]
-        assert stored == list(strings), f"{ids[0]!r} is not compiled: run make messages"
