@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf.locale import LANG_INFO
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
@@ -223,6 +224,8 @@ class SiteAdmin(PerLanguageAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """Go straight to the form."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:newsroom_site_change", args=[1]))
 
     def response_post_save_change(self, request: HttpRequest, obj: Site) -> HttpResponse:
