@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -19,6 +20,6 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 
     def url(self, name: str, force: bool = False) -> str:
         """Return the address of the file, hashed if its hash is known."""
-        if not self.hashed_files:
+        if self.hash_key(self.clean_name(urlsplit(name).path)) not in self.hashed_files:
             return StaticFilesStorage.url(self, name)
         return super().url(name, force)

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from articles.editor import CKEDITOR_CONFIGS
 from newsroom.apps import UNUSED_BY_EDITOR
 from newsroom.management.commands.serve import Command, static_digest
+from newsroom.storage import StaticStorage
 
 
 @pytest.fixture
@@ -26,6 +27,19 @@ def test_our_files_are_hashed_and_the_editors_stay(collected: Path) -> None:
         assert list((collected / "css").glob(f"{path.stem}.????????????.css")), path.name
     assert (collected / "ckeditor/ckeditor/ckeditor.js").exists()
     assert (collected / "ckeditor/ckeditor/plugins/link/dialogs/link.js").exists()
+
+
+def test_every_address_leads_to_a_collected_file(collected: Path) -> None:
+    storage = StaticStorage()
+    for name in (
+        "css/admin-photos.css",
+        "js/admin-kept.js",
+        "ckeditor/ckeditor-init.js",
+        "ckeditor/ckeditor/ckeditor.js",
+    ):
+        assert finders.find(name), name
+        address = storage.url(name)
+        assert (collected / address.removeprefix(settings.STATIC_URL)).exists(), address
 
 
 def test_parts_of_the_editor_that_are_left_out_are_not_used(collected: Path) -> None:
