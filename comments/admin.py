@@ -68,6 +68,12 @@ class CommentAdmin(ReadOnly, admin.ModelAdmin):
     readonly_fields = ("in_queue",)
     inlines = (DecisionInline,)
 
+    def entrance(self, request: HttpRequest) -> str:
+        """Return where the admin's links lead: to the queue for those who decide, to the list for others."""
+        if request.user.has_perm("comments.decide_comment"):
+            return reverse("queue:list")
+        return reverse("admin:comments_comment_changelist")
+
     def get_queryset(self, request: HttpRequest) -> CommentQuerySet:
         """Return the comments that the user's roles reach."""
         return super().get_queryset(request).readable_by(request.user)

@@ -236,7 +236,10 @@ class Comment(models.Model):
                 raise Refused(_("The comment that you answer is no longer there."))
             now = at or timezone.now()
             twin = cls.objects.filter(
-                article=article, fingerprint=fingerprint, created_at__gt=now - SAME_COMMENT_WITHIN
+                article=article,
+                fingerprint=fingerprint,
+                created_at__gt=now - SAME_COMMENT_WITHIN,
+                created_at__lt=now + SAME_COMMENT_WITHIN,
             ).first()
             if twin:
                 act.nothing()

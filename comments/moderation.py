@@ -123,7 +123,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     more = len(listed) > PER_PAGE
     listed = listed[:PER_PAGE]
     context = {
-        **admin.site.each_context(request),
+        **around(request),
         "title": _("Comments"),
         "selection": selection,
         "tabs": tabs_of(selection, comments),
@@ -208,9 +208,14 @@ def with_what_a_card_shows(comments: CommentQuerySet) -> CommentQuerySet:
     return comments.select_related("article", "parent").prefetch_related(decisions)
 
 
+def around(request: HttpRequest) -> dict[str, Any]:
+    """Return what every page here needs: the admin's frame, and the language that times are written in."""
+    return {**admin.site.each_context(request), "language": request.LANGUAGE_CODE}
+
+
 def card_page(request: HttpRequest, comment: Comment, status: int = 200, **forms: Any) -> HttpResponse:
     """Show one comment; `decision` with its `form`, or `reply_form`, are what was refused, with what was typed."""
-    context = {**admin.site.each_context(request), "title": _("Comment"), "comment": comment, **forms}
+    context = {**around(request), "title": _("Comment"), "comment": comment, **forms}
     return render(request, "admin/comments/comment.html", context, status=status)
 
 

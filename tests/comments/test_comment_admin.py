@@ -60,3 +60,10 @@ def test_a_list_costs_few_queries(moderator, login, django_assert_max_num_querie
     client = login(moderator)
     with django_assert_max_num_queries(15):
         assert client.get(LIST).status_code == 200
+
+
+def test_the_admins_way_to_comments_leads_to_the_queue(moderator, login):
+    page = login(moderator).get("/admin/").content.decode()
+    assert 'href="/admin/comments/queue/"' in page
+    page = login(moderator).get("/admin/comments/queue/").content.decode()
+    assert f'href="{LIST}"' in page

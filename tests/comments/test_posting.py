@@ -168,3 +168,12 @@ def test_the_private_address_leads_to_its_comment_and_a_made_up_one_to_none():
     for wrong in (token[:-1], token + "x", "", "x", str(comment.uid), "é:ü:\x00"):
         with pytest.raises(Comment.DoesNotExist):
             Comment.by_token(wrong)
+
+
+def test_an_old_comment_that_is_imported_is_no_twin_of_a_newer_one():
+    article = base.published()
+    today = Comment.post(article=article, **THANKS)
+    old = Comment.post(article=article, at=timezone.now() - timedelta(days=400), **THANKS)
+    assert old != today
+    again = Comment.post(article=article, at=old.created_at, **THANKS)
+    assert again == old
