@@ -16,6 +16,8 @@ class _Fields(HTMLParser):
         self._select = self._textarea = ""
         self._text = ""
         self._options: list[str] = []
+        self._first: str | None = None
+        self._multiple = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -28,9 +30,13 @@ class _Fields(HTMLParser):
         elif tag == "textarea" and name:
             self._textarea, self._text = name, ""
         elif tag == "select" and name:
-            self._select, self._options = name, []
-        elif tag == "option" and self._select and "selected" in given:
-            self._options.append(given.get("value") or "")
+            self._select, self._options, self._first = name, [], None
+            self._multiple = "multiple" in given
+        elif tag == "option" and self._select:
+            value = given.get("value") or ""
+            self._first = value if self._first is None else self._first
+            if "selected" in given:
+                self._options.append(value)
 
     def _add(self, name: str, value: str, kind: str) -> None:
         if kind == "checkbox" and name in self.sent:
@@ -47,7 +53,11 @@ class _Fields(HTMLParser):
         if tag == "textarea" and self._textarea:
             self.sent[self._textarea], self._textarea = self._text.removeprefix("\n"), ""
         elif tag == "select" and self._select:
-            self.sent[self._select] = self._options[0] if len(self._options) == 1 else self._options
+            if self._multiple:
+                self.sent[self._select] = self._options
+            elif self._first is not None:
+                # Without a choice a browser sends the first.
+                self.sent[self._select] = self._options[0] if self._options else self._first
             self._select = ""
 
 
