@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from articles.admin.forms import SiteDateTimeField
 from articles.admin.taxonomy import PerLanguageAdmin, PerLanguageInline
 from articles.images import MAX_BYTES, MAX_PIXELS, BadPicture
 from articles.models import Photo, PhotoText
@@ -51,6 +53,7 @@ class PhotoForm(forms.ModelForm):
     )
     # What became of the file of this request; the admin reads it before the transaction begins.
     read: Upload | BadPicture | None = None
+    zone: ZoneInfo = ZoneInfo("UTC")
 
     class Meta:
         model = Photo
@@ -65,6 +68,9 @@ class PhotoForm(forms.ModelForm):
                 "JPEG, PNG, WebP or AVIF, up to %(bytes)s MB and %(pixels)s million pixels. "
                 "Its position and other data in the file are not kept."
             ) % {"bytes": MAX_BYTES // 1_000_000, "pixels": MAX_PIXELS["JPEG"] // 1_000_000}
+        if "rights_end" in self.fields:
+            label = self.fields["rights_end"].label
+            self.fields["rights_end"] = SiteDateTimeField(zone=self.zone, label=label, required=False)
         for name in ("focal_x", "focal_y"):
             if name in self.fields:
                 self.fields[name].widget = forms.NumberInput(attrs={"min": 0, "max": 1, "step": 0.05})
@@ -87,6 +93,8 @@ class PhotoWords(PerLanguageInline):
     """A photo's alternative text and caption in each language."""
 
     model = PhotoText
+    # Rows of a table would have no labels of their own.
+    template = "admin/edit_inline/stacked.html"
     fields = ("language", "alt", "decorative", "caption")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -104,7 +112,7 @@ class PhotoAdmin(PerLanguageAdmin):
     form = PhotoForm
     inlines = (PhotoWords,)
     list_display = ("thumbnail", "name", "credit", "size", "languages", "created_at")
-    list_display_links = ("thumbnail", "name")
+    list_display_links = ("name",)
     list_filter = ("origin",)
     search_fields = ("original_name",)
     search_help_text = gettext_lazy("Words of the name, the credit, a caption or an alternative text.")
@@ -151,6 +159,7 @@ class PhotoAdmin(PerLanguageAdmin):
             kwargs["fields"] = ("upload", *PhotoForm.Meta.fields)
         form = super().get_form(request, obj, **kwargs)
         form.read = getattr(request, "photo_read", None)
+        form.zone = Site.of(request).zone
         return form
 
     def changeform_view(

@@ -1,4 +1,5 @@
 import io
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -7,7 +8,7 @@ from PIL import Image
 from articles.admin import photos as photo_admin
 from articles.models import Photo
 from articles.photos import add_photo, read_upload
-from newsroom.models import LogEntry
+from newsroom.models import LogEntry, Site
 from tests import base
 
 ADD = "/admin/articles/photo/add/"
@@ -39,7 +40,7 @@ def stored(colour="red", texts=WORDS, **fields):
 def form(**changes):
     """Return what the form of a new photo sends."""
     data = {"credit": "Jana Feld", "origin": "camera", "usage_terms": "", "focal_x": "0.5", "focal_y": "0.5"}
-    data |= {"rights_end_0": "", "rights_end_1": ""}
+    data["rights_end"] = ""
     data |= {
         "texts-TOTAL_FORMS": 2,
         "texts-INITIAL_FORMS": 0,
@@ -53,8 +54,9 @@ def form(**changes):
 
 
 def test_a_journalist_adds_a_photo(login, journalist):
+    Site(time_zone="Europe/Zurich").save()
     with base.purged_keys() as purged:
-        response = login(journalist).post(ADD, form(focal_x="0.2"))
+        response = login(journalist).post(ADD, form(focal_x="0.2", rights_end="2031-01-01T00:00"))
     photo = Photo.objects.get()
     assert (response.status_code, response["Location"]) == (302, LIST)
     assert (str(photo), photo.credit, photo.focal_x, photo.uploaded_by) == (
@@ -63,6 +65,7 @@ def test_a_journalist_adds_a_photo(login, journalist):
         0.2,
         journalist,
     )
+    assert photo.rights_end == datetime(2030, 12, 31, 23, 0, tzinfo=UTC)
     assert photo.text_in("en").alt == "A red square"
     assert photo.text_in("de").decorative
     assert photo.renditions.count() == 3
