@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
 from articles.editor import CKEDITOR_CONFIGS
-from newsroom.apps import UNUSED_BY_EDITOR
+from newsroom.apps import UNUSED_BY_EDITOR, NewsroomStaticFilesConfig
 from newsroom.management.commands.serve import Command, static_digest
 from newsroom.storage import StaticStorage
 
@@ -40,6 +40,20 @@ def test_every_address_leads_to_a_collected_file(collected: Path) -> None:
         assert finders.find(name), name
         address = storage.url(name)
         assert (collected / address.removeprefix(settings.STATIC_URL)).exists(), address
+
+
+def test_every_address_that_a_page_may_name_is_that_of_a_file(collected: Path) -> None:
+    storage = StaticStorage(location=collected, base_url="/static/")
+    names = [
+        name
+        for finder in finders.get_finders()
+        for name, _ in finder.list(list(NewsroomStaticFilesConfig.ignore_patterns))
+    ]
+    assert len(names) > 500
+    missing = [
+        name for name in names if not (collected / storage.url(name).removeprefix("/static/")).is_file()
+    ]
+    assert missing == []
 
 
 def test_parts_of_the_editor_that_are_left_out_are_not_used(collected: Path) -> None:
