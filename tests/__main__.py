@@ -39,7 +39,8 @@ def run(name: str, arguments: list[str], **environ: str) -> bool:
     began = time.monotonic()
     workers = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "2"]
     code = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *workers, *arguments], env={**os.environ, **environ}
+        [sys.executable, "-m", "pytest", "-q", "--durations=25", *workers, *arguments],
+        env={**os.environ, **environ},
     ).returncode
     print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
     return code in (0, NO_TESTS)
