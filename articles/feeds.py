@@ -150,10 +150,6 @@ class ArticleFeed(Feed):
         """Return what the channel is about."""
         return _xml(channel.description)
 
-    def language(self, channel: Channel) -> str:
-        """Return the language of everything in the channel."""
-        return channel.language
-
     def items(self, channel: Channel) -> list[Article]:
         """Return the newest articles."""
         return channel.items
