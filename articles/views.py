@@ -172,6 +172,7 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
         *photo_keys(photos.values()),
         *(f"author-{byline.author_id}" for byline in article.bylines.all()),
         *(f"tag-{tagged.tag_id}" for tagged in article.tagged.all()),
+        *(key for source in article.public_sources() for key in source.page_keys()),
         *(original.page_keys() if original else ()),
         until=min(due, default=None),
     )

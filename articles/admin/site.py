@@ -23,7 +23,7 @@ from articles.images import BadPicture, read_picture
 from articles.models import Article
 from newsroom.colours import LIGHT_PAPER, contrast, readable_on
 from newsroom.dates import own_name
-from newsroom.models import Site, SiteText
+from newsroom.models import Site, SiteText, validate_colour
 
 # WCAG 2.2, 1.4.3: what text needs on what it stands on.
 LEAST_CONTRAST = 4.5
@@ -119,6 +119,7 @@ class SiteForm(forms.ModelForm):
     def clean_colour(self) -> str:
         """Refuse a colour that cannot be read on paper."""
         colour = self.cleaned_data["colour"].lower()
+        validate_colour(colour)
         ratio = contrast(colour, LIGHT_PAPER)
         if ratio < LEAST_CONTRAST:
             raise forms.ValidationError(

@@ -1043,6 +1043,10 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def page_keys(self) -> list[str]:
+        """Return the keys of the pages that name this source."""
+        return [f"source-{self.pk}"]
+
 
 class ArticleSource(models.Model):
     """A source of an article; readers are told of the public ones only."""
