@@ -124,7 +124,7 @@ class ArticleList(ChangeList):
 class ArticleAdmin(VerbAdmin):
     """Articles: lists show what is live, the form shows the newest revision and saves another."""
 
-    list_display = ("title", "language", "state", "stage", "section_name", "versions", "saved", "comments")
+    list_display = ("title", "language", "state", "desk_stage", "section_name", "versions", "saved", "comments")
     list_display_links = ("title",)
     list_filter = (LanguageFilter, StateFilter, StageFilter, SectionFilter)
     list_select_related = ("section", "story")
@@ -221,6 +221,12 @@ class ArticleAdmin(VerbAdmin):
                 for version in versions_of(article, article.shown_on, article.may_add_in)
             ),
         )
+
+    @admin.display(description=gettext_lazy("stage"))
+    def desk_stage(self, article: Article) -> str:
+        """Return where the newest text stands; nothing once readers have it."""
+        in_work = article.state != Article.State.LIVE or article.newest_id != article.live_revision_id
+        return article.get_stage_display() if in_work else ""
 
     @admin.display(description=gettext_lazy("saved"))
     def saved(self, article: Article) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
-from django.core.validators import URLValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.forms.formsets import formset_factory
@@ -53,7 +53,8 @@ SUGGEST_TAGS, SUGGEST_AUTHORS, SUGGEST_SOURCES = (
     for kind in ("tags", "authors", "sources")
 )
 
-http_address = URLValidator(schemes=["http", "https"])
+# A URL field checks the rest; by itself it would let ftp pass.
+http_address = RegexValidator(r"(?i)^ftps?:", inverse_match=True, message=URLValidator.message)
 
 
 class SiteDateTimeField(forms.DateTimeField):

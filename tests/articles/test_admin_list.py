@@ -50,6 +50,13 @@ def test_each_state_is_said_in_words(desk: Client, editor: User) -> None:
         assert f">{words}" in page
 
 
+def test_a_stage_stands_at_what_is_in_work_and_not_at_what_is_out(desk: Client, editor: User) -> None:
+    article = base.published()
+    assert '<td class="field-desk_stage">writing' not in text_of(desk.get(LIST))
+    article.save_revision(by=editor, headline="More is known")
+    assert '<td class="field-desk_stage">writing' in text_of(desk.get(LIST))
+
+
 def test_versions_lead_to_their_articles_and_missing_ones_to_their_beginning(
     desk: Client, editor: User
 ) -> None:
