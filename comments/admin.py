@@ -55,6 +55,7 @@ class CommentAdmin(ReadOnly, admin.ModelAdmin):
     list_per_page = 50
     search_fields = ("name", "email", "text")
     show_full_result_count = False
+    view_on_site = False
     ordering = ("-pk",)
     fields = (
         ("state", "shown", "in_queue"),
