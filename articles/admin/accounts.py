@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from articles.admin.base import VerbAdmin
 from articles.admin.taxonomy import language_choices
 from articles.models import Grant, Section, User
+from articles.models.accounts import role_name
 from newsroom.models import Site
 
 
@@ -100,7 +101,7 @@ class GrantFormSet(BaseInlineFormSet):
             if not allowed:
                 raise ValidationError(
                     _("You may not give or take the role “%(role)s” there: it may do more than you."),
-                    params={"role": data["group"]},
+                    params={"role": role_name(data["group"])},
                 )
 
 
@@ -125,6 +126,7 @@ class GrantInline(admin.StackedInline):
         fields["languages"].choices = language_choices(dict.fromkeys([*site.languages, *sorted(known)]))
         fields["sections"].queryset = Section.objects.prefetch_related("texts")
         fields["sections"].label_from_instance = lambda row: row.name_in(site.default_language)
+        fields["group"].label_from_instance = role_name
         held = obj.grants.values_list("group", flat=True) if obj else []
         givable = [group.pk for group in Group.objects.all() if may_give_somewhere(request.user, group)]
         fields["group"].queryset = Group.objects.filter(pk__in=[*givable, *held]).order_by("name")
@@ -211,8 +213,8 @@ class UserAdmin(VerbAdmin, DjangoUserAdmin):
         names = []
         for grant in user.grants.all():
             limits = f" ({', '.join(grant.languages)})" if grant.languages else ""
-            names.append(f"{grant.group}{limits}")
-        return ", ".join(names) or ("superuser" if user.is_superuser else "–")
+            names.append(f"{grant}{limits}")
+        return ", ".join(names) or (_("superuser") if user.is_superuser else "–")
 
 
 admin.site.unregister(Group)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.models import validate_language_codes
@@ -82,6 +83,21 @@ class User(AbstractUser):
         return reach
 
 
+# The names that the migration gives to the roles; they are translated where nobody has changed them.
+ROLE_NAMES = (
+    gettext_noop("Journalist"),
+    gettext_noop("Translator"),
+    gettext_noop("Editor"),
+    gettext_noop("Chief"),
+    gettext_noop("Moderator"),
+)
+
+
+def role_name(group: Group) -> str:
+    """Return the name of a role as the admin shows it."""
+    return gettext(group.name) if group.name in ROLE_NAMES else group.name
+
+
 def any_languages(codes: Any) -> None:
     """Refuse anything but a list of language codes; an empty one means all."""
     if codes != []:
@@ -106,7 +122,7 @@ class Grant(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "group"], name="role_once_per_user")]
 
     def __str__(self) -> str:
-        return str(self.group)
+        return role_name(self.group)
 
     def covers(self, article: "Article | Revision") -> bool:
         """Return whether this grant reaches an article, or where a revision would take it."""
