@@ -462,7 +462,7 @@ class Decision(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {self.at:%Y-%m-%d %H:%M}"
+        return str(self.get_action_display())
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add the decision; refuse to change one."""
