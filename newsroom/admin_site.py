@@ -47,6 +47,10 @@ class NewsroomAdminSite(admin.AdminSite):
         # It would go around verbs, log and page keys.
         self.disable_action("delete_selected")
 
+    def get_urls(self) -> list[Any]:
+        """Leave out Django's “view on site”, which tells any staff the path of what is not out yet."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the context of every admin page, with the site's own name as title."""
         name = Site.of(request).name_in(request.LANGUAGE_CODE)
