@@ -124,7 +124,16 @@ class ArticleList(ChangeList):
 class ArticleAdmin(VerbAdmin):
     """Articles: lists show what is live, the form shows the newest revision and saves another."""
 
-    list_display = ("title", "language", "state", "desk_stage", "section_name", "versions", "saved", "comments")
+    list_display = (
+        "title",
+        "language",
+        "state",
+        "desk_stage",
+        "section_name",
+        "versions",
+        "saved",
+        "comments",
+    )
     list_display_links = ("title",)
     list_filter = (LanguageFilter, StateFilter, StageFilter, SectionFilter)
     list_select_related = ("section", "story")
