@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -210,6 +211,8 @@ def main() -> None:
     parser.add_argument("--port", action="store_true", help="check first that PORT (8000) is free")
     parser.add_argument("locks", nargs="+", type=Path)
     options = parser.parse_args()
+    # An exception, so that pip is ended too and does not go on by itself.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped. The same command goes on from here."))
     try:
         check_python()
         if options.port:

@@ -212,6 +212,7 @@ def test_disk_that_fills_up_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(environment, "prepare", fill)
+    monkeypatch.setattr(environment.signal, "signal", lambda number, handler: None)
     monkeypatch.setattr(sys, "argv", ["environment.py", "requirements.txt"])
     with pytest.raises(SystemExit, match="The disk is full"):
         environment.main()
