@@ -282,14 +282,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         not_withdrawn = self.filter(withdrawn_at=None)
         match state:
             case Article.State.WITHDRAWN:
-                return self.exclude(withdrawn_at=None)
+                return self.filter(withdrawn_at__isnull=False)
             case Article.State.LIVE:
                 return self.visible()
             case Article.State.SCHEDULED:
-                now = timezone.now()
-                return not_withdrawn.filter(
-                    Q(published_at__gt=now) | Q(published_at__isnull=False, embargo_until__gt=now)
-                )
+                # An embargo ends before the schedule, or the verbs refuse it.
+                return not_withdrawn.filter(published_at__gt=timezone.now())
             case Article.State.UNPUBLISHED:
                 return not_withdrawn.filter(published_at=None, first_published_at__isnull=False)
             case _:
@@ -399,6 +397,8 @@ class Article(Content):
             models.Index(fields=["section", "language", "-published_at", "-id"], name="article_by_section"),
             models.Index(fields=["created_by", "-id"], name="article_by_writer"),
             models.Index(fields=["stage", "-id"], name="article_by_stage"),
+            models.Index(fields=["-id"], name="article_not_out", condition=Q(published_at=None)),
+            models.Index(fields=["-id"], name="article_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             models.Index(
                 fields=["published_at", "embargo_until"],
                 name="article_due",
