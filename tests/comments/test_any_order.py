@@ -87,7 +87,7 @@ def test_any_order_leaves_flags_and_number_true(full_length):
     run_state_machine_as_test(
         Thread,
         settings=settings(
-            max_examples=300 if full_length else 8,
+            max_examples=300 if full_length else 5,
             stateful_step_count=40 if full_length else 20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

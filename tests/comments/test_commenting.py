@@ -292,46 +292,51 @@ def test_who_is_logged_in_comments_as_a_reader_all_the_same(article, moderator: 
 # What a stranger can send
 
 
-@pytest.mark.parametrize(
-    "nasty",
-    [
-        "nul \0 and \x07 bell \x1b[31m",
-        "\u202eright to left override\u2066\u2067",
-        "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f" * 100,
-        "👩‍👩‍👧‍👦🏴\U000e0067\U000e0062\U000e007f",
-        "\ufeff\u2028\u2029\u0085\ufffe\uffff\U0010ffff.",
-        "<script>alert(1)</script><svg onload=alert(1)>",
-        "{{ settings.SECRET_KEY }}{% debug %}${7*7}",
-        "'; DROP TABLE comments_comment; --",
-        "=cmd|' /C calc'!A0",
-        "line\r\nSet-Cookie: a=b\r\n\r\n<html>",
-        "https://" + "a" * 4000,
-        "\n" * 4000 + "end",
-    ],
-)
-def test_nasty_words_are_stored_and_shown_as_words(client, article, moderator, login, nasty):
-    response = send(client, f"{article.path}comments/", {"name": nasty[:50] + "R.", "text": nasty})
-    assert response.status_code == 303
-    comment = Comment.objects.get()
-    assert not set("\0\x07\x1b\ufffe\uffff\U0010ffff") & set(comment.name + comment.text)
-    comment.approve(by=None)
+NASTY = [
+    "nul \0 and \x07 bell \x1b[31m",
+    "\u202eright to left override\u2066\u2067",
+    "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f" * 100,
+    "👩‍👩‍👧‍👦🏴\U000e0067\U000e0062\U000e007f",
+    "\ufeff\u2028\u2029\u0085\ufffe\uffff\U0010ffff.",
+    "<script>alert(1)</script><svg onload=alert(1)>",
+    "{{ settings.SECRET_KEY }}{% debug %}${7*7}",
+    "'; DROP TABLE comments_comment; --",
+    "=cmd|' /C calc'!A0",
+    "line\r\nSet-Cookie: a=b\r\n\r\n<html>",
+    "https://" + "a" * 4000,
+    "\n" * 4000 + "end",
+]
+
+
+def test_nasty_words_are_stored_and_shown_as_words(client, article, moderator, login):
+    for number, nasty in enumerate(NASTY):
+        words = {"name": f"{nasty[:50]} {number}", "text": f"{nasty} {number}"}
+        assert send(client, f"{article.path}comments/", words).status_code == 303, nasty
+    comments = list(Comment.objects.all())
+    assert len(comments) == len(NASTY)
+    for comment in comments:
+        assert not set("\0\x07\x1b\ufffe\uffff\U0010ffff") & set(comment.name + comment.text)
+        comment.approve(by=None)
     desk = login(moderator)
-    for reader, address in (
+    pages = [
         (client, article.path),
-        (client, comment.own_url()),
-        (client, f"{article.path}comments/reply/{comment.pk}/"),
         (desk, "/admin/comments/queue/?state=all"),
         (desk, "/admin/comments/comment/"),
-        (desk, f"/admin/comments/comment/{comment.pk}/change/"),
-        (desk, f"/admin/comments/queue/{comment.pk}/"),
-    ):
+    ]
+    for comment in comments:
+        pages += [
+            (client, comment.own_url()),
+            (client, f"{article.path}comments/reply/{comment.pk}/"),
+            (desk, f"/admin/comments/comment/{comment.pk}/change/"),
+        ]
+    for reader, address in pages:
         response = reader.get(address)
         page = response.content.decode()
         assert response.status_code == 200, address
         assert "<script>alert" not in page, address
         assert "<svg onload" not in page, address
-        assert "49" not in re.findall(r"\$\{?(\d+)", page), address
-        assert "Set-Cookie" not in str(response.headers), address
+        assert "$49" not in page, address
+        assert "Set-Cookie: a=b" not in str(response.headers), address
 
 
 FORM = "application/x-www-form-urlencoded"
