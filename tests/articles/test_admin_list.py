@@ -94,34 +94,34 @@ def test_filters(desk: Client) -> None:
     assert headlines(desk.get(LIST + "?state=draft&language=de&q=entwurf")) == ["Ein Entwurf"]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "?language=xx",
-        "?state=%00",
-        "?stage=1",
-        "?section=999",
-        "?section=x",
-        "?p=0",
-        "?p=99999999999999999999",
-        "?p=x",
-        "?o=1.2.3",
-        "?q=%00",
-        "?q=" + "x" * 5000,
-        "?q=" + "%F0%9F%97%9E",
-        "?q=https://[",
-        "?q=%23" + "9" * 30,
-        "?e=1",
-        "?all=",
-        "?_facets=1",
-        "?created_by__password__startswith=x",
-        "?created_by=1",
-        "?unknown=1",
-    ],
+ODD_QUERIES = (
+    "?language=xx",
+    "?state=%00",
+    "?stage=1",
+    "?section=999",
+    "?section=x",
+    "?p=0",
+    "?p=99999999999999999999",
+    "?p=x",
+    "?o=1.2.3",
+    "?q=%00",
+    "?q=" + "x" * 5000,
+    "?q=" + "%F0%9F%97%9E",
+    "?q=https://[",
+    "?q=%23" + "9" * 30,
+    "?e=1",
+    "?all=",
+    "?_facets=1",
+    "?created_by__password__startswith=x",
+    "?created_by=1",
+    "?unknown=1",
 )
-def test_no_address_of_the_list_fails(desk: Client, query: str) -> None:
+
+
+def test_no_address_of_the_list_fails(desk: Client) -> None:
     base.draft()
-    assert desk.get(LIST + query, follow=True).status_code in (200, 400)
+    for query in ODD_QUERIES:
+        assert desk.get(LIST + query, follow=True).status_code in (200, 400), query
 
 
 def test_list_costs_the_same_however_many_articles(

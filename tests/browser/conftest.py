@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from articles.models import User
 
@@ -25,6 +25,7 @@ FLAGS = [
 PASSWORD = "correct horse battery"
 # How long a page or an element may take on a busy machine, in milliseconds; nothing waits longer than it must.
 PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
