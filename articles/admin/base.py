@@ -46,17 +46,27 @@ class BoundedPaginator(Paginator):
         return self.object_list.order_by().values("pk")[:MAX_LISTED].count()
 
 
-class VerbAdmin(admin.ModelAdmin):
-    """A model of which each change is a verb: one row in the log, the pages that show it purged."""
+class ListAdmin(admin.ModelAdmin):
+    """A list that costs the same however long the table is."""
 
-    # The verbs are named after it: "section.add", "section.change", "section.delete".
-    verb_name = ""
     paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 50
     view_on_site = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """Show the list under the name of what it lists."""
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+
+class VerbAdmin(ListAdmin):
+    """A model of which each change is a verb: one row in the log, the pages that show it purged."""
+
+    # The verbs are named after it: "section.add", "section.change", "section.delete".
+    verb_name = ""
 
     def page_keys(self, obj: models.Model) -> Iterable[str]:
         """Return the keys of the pages that show this thing."""
@@ -89,11 +99,6 @@ class VerbAdmin(admin.ModelAdmin):
         if protected:
             return [], {}, set(), protected
         return super().get_deleted_objects(objs, request)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        """Show the list under the name of what it lists."""
-        title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None

@@ -6,17 +6,20 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from articles.admin.base import BoundedPaginator, with_names
+from articles.admin.base import ListAdmin, with_names
+from articles.templatetags.desk import when
 from newsroom.models import LogEntry
 
 MAX_QUERY = 100
+# A verb is looked for in this many of the newest entries.
+NEWEST = 50_000
 
 
 class LogList(ChangeList):
@@ -29,18 +32,13 @@ class LogList(ChangeList):
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(admin.ModelAdmin):
+class LogEntryAdmin(ListAdmin):
     """What was done, by whom, to what."""
 
-    list_display = ("at", "verb", "by", "thing", "told")
+    list_display = ("time", "verb", "by", "thing", "told")
     list_display_links = None
     search_fields = ("verb",)
     search_help_text = gettext_lazy("A verb such as article.publish, or a thing and its number: article 42.")
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    list_per_page = 100
-    list_max_show_all = 100
     ordering = ("-pk",)
     sortable_by = ()
     actions = None
@@ -67,7 +65,15 @@ class LogEntryAdmin(admin.ModelAdmin):
         if len(words) == 2 and words[1].isascii() and words[1].isdigit():
             kinds = [label for label in _labels() if label.endswith(f".{words[0].lower()}")]
             return queryset.filter(object_type__in=kinds, object_id=words[1]), False
-        return queryset.filter(verb__startswith=words[0]) if words else queryset, False
+        if not words:
+            return queryset, False
+        newest = LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0
+        return queryset.filter(pk__gt=newest - NEWEST, verb__startswith=words[0]), False
+
+    @admin.display(description=gettext_lazy("when"))
+    def time(self, entry: LogEntry) -> str:
+        """Return the time on the site's clocks."""
+        return when(entry.at)
 
     @admin.display(description=gettext_lazy("who"))
     def by(self, entry: LogEntry) -> str:

@@ -2,6 +2,8 @@
 "use strict";
 
 for (const image of document.querySelectorAll("img[data-photo-of]")) {
-  // The choice is Django's autocomplete, which speaks through jQuery only.
-  django.jQuery(`#${image.dataset.photoOf}`).on("change", () => image.remove());
+  const select = document.getElementById(image.dataset.photoOf);
+  const saved = select.value;
+  // The choice is Django's autocomplete, which speaks through jQuery only, also when nothing was changed.
+  django.jQuery(select).on("change", () => (image.hidden = select.value !== saved));
 }
