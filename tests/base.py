@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 from unittest import mock
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 
 from articles.models import Article, Author, AuthorText, Grant, Section, SectionText, Tag, User
 from newsroom import pages
@@ -16,10 +17,22 @@ NOON = datetime(2025, 7, 11, 12, 0, tzinfo=UTC)
 SECTION_NAMES = {"en": "Politics", "de": "Politik", "fr": "Politique"}
 
 
+def role_named(name: str) -> Group:
+    """Return a role; make it anew after a test that emptied the database, as the migration did."""
+    group, made = Group.objects.get_or_create(name=name)
+    if made:
+        for permission in import_module("comments.migrations.0002_roles").ROLES[name]:
+            app_label, codename = permission.split(".")
+            group.permissions.add(
+                Permission.objects.get(content_type__app_label=app_label, codename=codename)
+            )
+    return group
+
+
 def person(name: str, role: str, languages: list[str] | None = None) -> User:
     """Make somebody with a role ("Editor"), limited to languages if given."""
     user = User.objects.create_user(username=name, password="correct horse battery", is_staff=True)
-    Grant.objects.create(user=user, group=Group.objects.get(name=role), languages=languages or [])
+    Grant.objects.create(user=user, group=role_named(role), languages=languages or [])
     return user
 
 

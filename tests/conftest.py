@@ -37,9 +37,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         own = item.get_closest_marker("django_db")
         names = getattr(item, "fixturenames", ())
         if (own and own.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(names):
-            # Such a test empties the database: the roles that the migrations made come back with the next one.
-            marker = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-            item.add_marker(marker, append=False)
+            # Such a test empties the database; base.role_named makes the roles anew.
+            item.add_marker(pytest.mark.django_db(transaction=True), append=False)
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept

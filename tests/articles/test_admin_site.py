@@ -99,8 +99,8 @@ def test_logo_and_icon_are_encoded_anew_and_bounded(desk: Client) -> None:
     with site.icon.open() as icon, Image.open(icon) as image:
         assert image.size == (512, 512)
     served = Client().get(site.logo.url)
-    served.close()
     assert served.headers["Content-Type"] == "image/png"
+    assert b"".join(served.streaming_content).startswith(b"\x89PNG")
     # Saved once more, the files stay; they can be taken away.
     send(desk, FORM)
     assert Site.objects.get().logo.name == site.logo.name

@@ -166,7 +166,7 @@ def test_discarded_import_does_not_come_back(fog):
     assert Article.objects.count() == 0
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_at_once_import_once(fog):
     def one(_):
         try:

@@ -171,7 +171,7 @@ def test_the_loser_of_two_uploads_at_once_gets_the_winner_s_photo(db, media, mon
     assert files(media) == kept
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_uploads_at_once_are_one_photo(media):
     made = upload()
     results = []

@@ -11,7 +11,7 @@ from articles.models import Article, Path, StaleRevision
 from newsroom.models import LogEntry
 from tests import base
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*verbs: Callable[[], object]) -> list[object]:

@@ -12,7 +12,7 @@ from tests import base
 from tests.articles.test_fields import HOSTILE
 from tests.articles.test_tidy import WORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DATA = "CKEDITOR.instances.id_body.getData()"
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.long
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_number_and_threads_stay_true_while_many_post_and_decide_at_once(environment, full_length):
     processes, threads, turns, seconds = (4, 4, 20, 3.0) if full_length else (2, 4, 2, 0.7)
     articles = [base.published(headline=headline) for headline in ("Harbour", "Ferry")]

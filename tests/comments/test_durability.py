@@ -89,7 +89,7 @@ def write(port: int, article: Article, name: str, enough: Event) -> tuple[dict[s
             enough.set()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_what_was_acknowledged_survives_kill_9_and_what_was_cut_is_sent_again_as_one(environment, tmp_path):
     article = base.published()
     connection.close()

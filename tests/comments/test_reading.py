@@ -255,6 +255,16 @@ def test_comments_of_a_withdrawn_article_are_gone(client, article, chief):
         assert "Something about it." not in html(client, address, 410)
 
 
+def test_a_permalink_to_what_is_gone_speaks_the_language_of_the_article(client, chief):
+    article = base.published(language="de", headline="Der Hafen ist offen")
+    comment = approved(article)
+    article.withdraw(by=chief, reason="wrong")
+    response = client.get(f"/comments/{comment.pk}/", headers={"Accept-Language": "fr"})
+    assert (response.status_code, response["Content-Language"]) == (410, "de")
+    with translation.override("de"):
+        assert translation.gettext("This article was withdrawn") in response.content.decode()
+
+
 def test_comments_in_a_language_that_the_site_gave_up_are_not_found(client, article):
     comment = approved(article)
     Site(languages=["de"]).save()

@@ -46,7 +46,7 @@ def test_the_log_only_grows():
         LogEntry.objects.update(verb="other")
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_keys_are_fenced_before_the_commit_and_freed_after_it(monkeypatch):
     events = []
 
@@ -63,7 +63,7 @@ def test_keys_are_fenced_before_the_commit_and_freed_after_it(monkeypatch):
     assert events == [("fence", ("a", "b"), True), ("free", ("a", "b"), False)]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_key_cannot_be_purged_outside_of_a_transaction():
     with pytest.raises(transaction.TransactionManagementError):
         pages.purge(["a"])

@@ -53,7 +53,7 @@ def test_lease_that_was_left_is_free(db: None) -> None:
     assert take_lease("bert")
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_gets_the_lease() -> None:
     start = threading.Barrier(8)
     won = []
