@@ -115,7 +115,11 @@ def permalink(request: HttpRequest, pk: str) -> HttpResponse:
     """Lead to the page and the place where a comment stands today."""
     article = get_object_or_404(Article.objects.filter(comments=int(pk)))
     if visible_at(request, article.path[1:]) is None:
-        return gone(request, article.path[1:])
+        # This address has no language of its own to speak.
+        with translation.override(article.language):
+            response = gone(request, article.path[1:])
+        response.headers["Content-Language"] = article.language
+        return response
     number = reading.page_number(article, int(pk))
     if number is None:
         raise Http404
