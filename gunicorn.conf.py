@@ -4,6 +4,7 @@ Options on gunicorn's command line and in GUNICORN_CMD_ARGS win over what stands
 """
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -39,6 +40,13 @@ control_socket_disable = True
 accesslog = "-"
 access_log_format = "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 logger_class = ServerLogger
+
+
+def on_starting(server):
+    """End before anything is bound or forked if the site cannot start; it says why by itself."""
+    # In a process of its own: what the master imported would stay as it is over a reload.
+    if code := subprocess.run([sys.executable, "-m", "newsroom.wsgi"], cwd=ROOT).returncode:
+        sys.exit(code)
 
 
 def when_ready(server):

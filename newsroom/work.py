@@ -35,12 +35,14 @@ log = logging.getLogger("newsroom.work")
 def take_lease(holder: str, name: str = LEASE_NAME) -> bool:
     """Take or renew the lease; return whether `holder` has it now.
 
-    A lease is void once its time is over, and also when it ends later than any lease taken now would: then the clock
-    was set back, and nobody would work until it caught up.
+    A lease is void once its time is over, and also when it ends twice as late as any lease taken now would: then the
+    clock was set back, and nobody would work until it caught up. Not sooner: whoever asks in the same moment may have
+    begun to ask a little before the lease was taken.
     """
     now = Now()
     ends = ExpressionWrapper(now + Value(LEASE_FOR), output_field=DateTimeField())
-    free = Q(holder=holder) | Q(until__lte=now) | Q(until__gt=ends)
+    unheard_of = ExpressionWrapper(now + Value(2 * LEASE_FOR), output_field=DateTimeField())
+    free = Q(holder=holder) | Q(until__lte=now) | Q(until__gt=unheard_of)
     if Lease.objects.filter(Q(name=name) & free).update(holder=holder, until=ends):
         return True
     try:

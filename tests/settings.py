@@ -16,6 +16,10 @@ from newsroom.settings import ALLOWED_HOSTS, DATABASES, STATIC_ROOT  # noqa: E40
 # WhiteNoise warns of a folder that is not there, and warnings fail a test.
 STATIC_ROOT.mkdir(exist_ok=True)
 
+# Each test client makes the middleware anew, and WhiteNoise would list all static files each time; so it looks for
+# a file when it is asked for it.
+WHITENOISE_AUTOREFRESH = True
+
 BASE_URL = "http://testserver"
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -45,6 +45,12 @@ def test_lease_from_a_clock_that_was_set_back_is_void(db: None) -> None:
     assert take_lease("bert")
 
 
+def test_lease_taken_a_little_later_than_this_question_was_asked_holds(db: None) -> None:
+    # On PostgreSQL a statement's time is that of its arrival, and it sees what was committed until it runs.
+    Lease.objects.create(name="work", holder="anna", until=timezone.now() + LEASE_FOR + timedelta(seconds=5))
+    assert not take_lease("bert")
+
+
 def test_lease_that_was_left_is_free(db: None) -> None:
     take_lease("anna")
     leave_lease("bert")
