@@ -109,8 +109,7 @@ def test_a_photo_in_the_text_comes_back_as_it_was(page, photo):
         '<p lang="de">Ein <q lang="fr">mot</q>, <sub>unten</sub>.</p>\n<ol start="3"><li>c</li></ol>'
     )
     text = edit(page, base.draft(body=body))
-    expect(text.locator("figure img")).to_be_visible()
-    assert text.locator("figure img").evaluate("image => image.naturalWidth") == 700
+    expect(text.locator("figure img")).to_have_js_property("naturalWidth", 700)
     text.locator("p").click()
     page.keyboard.press("End")
     page.keyboard.type("!")

@@ -1,5 +1,6 @@
 """Readers' pages in a real browser: for everybody, at every width, without a script."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
 
 from articles.models import Page, PageText, Source
 from comments.models import Comment
@@ -134,7 +136,7 @@ def test_sections_open_without_a_script(newspaper, context):
     page.locator(".sections summary").click()
     link.click()
 
-    assert page.url.endswith("/de/politik/")
+    expect(page).to_have_url(re.compile(r"/de/politik/$"))
 
 
 def test_keyboard_reaches_the_text_first(newspaper, context):
@@ -142,9 +144,9 @@ def test_keyboard_reaches_the_text_first(newspaper, context):
     page.goto(newspaper("de")["article"])
 
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
 
 
 def test_printed_article_is_headline_text_photo_address_and_date(newspaper, context):
