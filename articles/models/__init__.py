@@ -1,24 +1,14 @@
 """Stories, articles, revisions, and all that they are made of; each module holds one subject."""
 
 from articles.models.accounts import Grant, User
-from articles.models.articles import (
-    CONTENT_FIELDS,
-    Article,
-    ArticleSource,
-    Byline,
-    Content,
-    Note,
-    Origin,
-    Path,
-    Provenance,
-    Revision,
-    Role,
-    Source,
-    StaleRevision,
-    Story,
-    Withdrawal,
-)
+from articles.models.articles import Article, Story
+from articles.models.content import CONTENT_FIELDS, Content, Provenance
+from articles.models.credits import ArticleSource, Byline, Role, Source
+from articles.models.notes import Note, Withdrawal
+from articles.models.origins import Origin
+from articles.models.paths import Path
 from articles.models.photos import Photo, PhotoText, Rendition
+from articles.models.revisions import Revision, StaleRevision
 from articles.models.taxonomy import (
     Author,
     AuthorText,

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from newsroom.models import validate_language_codes
 
 if TYPE_CHECKING:
-    from articles.models.articles import Article, Revision
+    from articles.models.articles import Article
+    from articles.models.revisions import Revision
 
 
 class User(AbstractUser):

@@ -1,4 +1,4 @@
-"""Stories, articles and their revisions: what is written, what is live, and the verbs between them."""
+"""Stories and articles: what readers may see, and the verbs between what is written and what is live."""
 
 import uuid
 from collections.abc import Iterable
@@ -6,21 +6,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Prefetch, ProtectedError, Q, Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
 
 from articles.blocks import assign_keys
-from articles.fields import RichTextField, sanitise
+from articles.fields import sanitise
+from articles.models.content import CONTENT_FIELDS, Content, Provenance
+from articles.models.credits import ArticleSource, Byline, Source
+from articles.models.notes import Note, Withdrawal
+from articles.models.paths import Path
 from articles.models.photos import Photo
-from articles.models.taxonomy import Author, AuthorText, Section, Tag, TaggedArticle
-from articles.slugs import MAX_LENGTH, slug_for
+from articles.models.revisions import Revision, StaleRevision
+from articles.models.taxonomy import Author, Section, Tag, TaggedArticle
+from articles.slugs import slug_for
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.verbs import Refused, verb
 
@@ -79,92 +82,6 @@ class Story(models.Model):
             for article in articles:
                 article.reinstate(by=by)
             act.purge(self.page_key)
-
-
-class Provenance(models.TextChoices):
-    """How a text came into its language."""
-
-    ORIGINAL = "original", _("original")
-    TRANSLATED = "translated", _("translated by a person")
-    MACHINE = "machine", _("translated by a machine")
-    MACHINE_REVIEWED = "machine-reviewed", _("translated by a machine, reviewed by a person")
-    IMPORTED = "imported", _("imported, origin unknown")
-
-
-class Role(models.TextChoices):
-    """What somebody did for an article, as the byline says it."""
-
-    AUTHOR = "author", pgettext_lazy("role in a byline", "author")
-    TRANSLATOR = "translator", pgettext_lazy("role in a byline", "translator")
-    PHOTOGRAPHER = "photographer", pgettext_lazy("role in a byline", "photographer")
-
-
-class Content(models.Model):
-    """What an editor can change in an article and what a revision keeps, relations aside."""
-
-    kicker = models.CharField(
-        _("kicker"), max_length=60, blank=True, help_text=_("A word or two above the headline.")
-    )
-    headline = models.CharField(_("headline"), max_length=200)
-    standfirst = models.TextField(
-        _("standfirst"),
-        max_length=1000,
-        blank=True,
-        help_text=_("Two or three sentences below the headline."),
-    )
-    body = RichTextField(_("text"), blank=True)
-    slug = models.SlugField(
-        _("slug"),
-        max_length=MAX_LENGTH,
-        allow_unicode=True,
-        blank=True,
-        help_text=_("The last part of the address; made from the headline if empty."),
-    )
-    section = models.ForeignKey(
-        Section, models.PROTECT, null=True, blank=True, verbose_name=_("section"), related_name="+"
-    )
-    dateline = models.CharField(
-        _("dateline"), max_length=80, blank=True, help_text=_("The place that the text comes from.")
-    )
-    photo = models.ForeignKey(
-        Photo, models.PROTECT, null=True, blank=True, verbose_name=_("lead photo"), related_name="+"
-    )
-    provenance = models.CharField(
-        _("provenance"), max_length=20, choices=Provenance, default=Provenance.ORIGINAL
-    )
-    translated_from = models.ForeignKey(
-        "articles.Revision",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        verbose_name=_("translated from"),
-        related_name="+",
-        help_text=_("The very revision that this text was made from."),
-    )
-    reviewed_by = models.CharField(
-        _("reviewed by"),
-        max_length=100,
-        blank=True,
-        help_text=_("Who checked the machine's translation, by name."),
-    )
-    republished_from = models.CharField(
-        _("republished from"), max_length=120, blank=True, help_text=_("The name of the first publisher.")
-    )
-    canonical_url = models.URLField(
-        _("original address"),
-        max_length=500,
-        blank=True,
-        help_text=_("Where the text first stood; search engines are sent there."),
-    )
-    search_title = models.CharField(_("title for search engines"), max_length=120, blank=True)
-    search_description = models.CharField(_("description for search engines"), max_length=300, blank=True)
-    noindex = models.BooleanField(_("keep out of search engines"), default=False)
-
-    class Meta:
-        abstract = True
-
-
-CONTENT_FIELDS = tuple(field.name for field in Content._meta.fields)
 
 
 def _visible(at: datetime | None = None) -> Q:
@@ -451,7 +368,7 @@ class Article(Content):
         """Return whether the columns follow the newest revision: nothing is published or scheduled yet."""
         return self.published_at is None and self.first_published_at is None
 
-    def newest_revision(self) -> "Revision | None":
+    def newest_revision(self) -> Revision | None:
         """Return the revision that editors go on from."""
         return self.revisions.order_by("-number").first()
 
@@ -460,7 +377,7 @@ class Article(Content):
         own = self.created_by_id == user.pk and user.may("articles.change_article", self)
         return own or user.may("articles.edit_others", self)
 
-    def revisions_readable_by(self, user: "User | None") -> models.QuerySet["Revision"]:
+    def revisions_readable_by(self, user: "User | None") -> models.QuerySet[Revision]:
         """Return the revisions that this user may read: all where he may edit, else what readers see."""
         if user is None or self.is_editable_by(user):
             return self.revisions.all()
@@ -475,7 +392,7 @@ class Article(Content):
         """Return whether readers may comment now."""
         return site.comments_open and self.comments_open and self.is_visible()
 
-    def public_sources(self) -> list["Source"]:
+    def public_sources(self) -> list[Source]:
         """Return the sources that readers are told, in order; fetch with `for_presentation()`."""
         rows = getattr(self, "all_sources", None)
         if rows is None:
@@ -536,9 +453,9 @@ class Article(Content):
         base: int | None = None,
         bylines: Iterable[tuple[Author, str]] | None = None,
         tags: Iterable[Tag] | None = None,
-        sources: Iterable[tuple["Source", bool]] | None = None,
+        sources: Iterable[tuple[Source, bool]] | None = None,
         **content: Any,
-    ) -> "Revision":
+    ) -> Revision:
         """Save what an editor changed as a new revision; what is not given stays as in the newest one.
 
         `content` names fields of Content; `bylines` are (author, role), `sources` (source, is it public).
@@ -585,7 +502,7 @@ class Article(Content):
         return revision
 
     def publish(
-        self, *, by: "User | None", at: datetime | None = None, revision: "Revision | None" = None
+        self, *, by: "User | None", at: datetime | None = None, revision: Revision | None = None
     ) -> None:
         """Show a revision (the newest unless given) to readers, at once or at a time.
 
@@ -681,7 +598,7 @@ class Article(Content):
 
     def add_note(
         self, *, by: "User | None", kind: str, text: str, author: str = "", at: datetime | None = None
-    ) -> "Note":
+    ) -> Note:
         """Add a dated public word at this article; `at` dates an import.
 
         Raises Refused if readers cannot see the article, PermissionDenied if `by` may not add notes here.
@@ -748,7 +665,7 @@ class Article(Content):
         content.update(slug="", provenance=Provenance.TRANSLATED, translated_from=source, reviewed_by="")
         return Article.start(by=by, language=language, story=self.story, **content)
 
-    def restore(self, revision: "Revision", *, by: "User | None") -> "Revision":
+    def restore(self, revision: Revision, *, by: "User | None") -> Revision:
         """Save what an older revision holds as a new one, for editors to go on from.
 
         Raises PermissionDenied if `by` may not edit.
@@ -809,12 +726,12 @@ class Article(Content):
         self.refresh_from_db(from_queryset=Article.objects.lock())
 
     def _check_permission(
-        self, user: "User | None", permission: str, revision: "Revision | None" = None
+        self, user: "User | None", permission: str, revision: Revision | None = None
     ) -> None:
         if user is not None and not user.may(permission, revision or self):
             raise PermissionDenied
 
-    def _check_editable(self, user: "User | None", revision: "Revision | None" = None) -> None:
+    def _check_editable(self, user: "User | None", revision: Revision | None = None) -> None:
         """Raise PermissionDenied unless `user` may edit this article, and where a revision would take it."""
         where = revision or self
         if user is None or user.may("articles.edit_others", where):
@@ -822,7 +739,7 @@ class Article(Content):
         if self.created_by_id != user.pk or not user.may("articles.change_article", where):
             raise PermissionDenied
 
-    def _check_publishable(self, revision: "Revision | None") -> None:
+    def _check_publishable(self, revision: Revision | None) -> None:
         """Raise Refused with everything that is missing."""
         if self.withdrawn_at or self.story.withdrawn_at:
             raise Refused(_("This article is withdrawn: reinstate it first."))
@@ -851,7 +768,7 @@ class Article(Content):
             ):
                 raise Refused(_("The text is still that of the other language: translate it first."))
 
-    def _copy(self, revision: "Revision") -> None:
+    def _copy(self, revision: Revision) -> None:
         """Copy a revision into columns and relations; the caller saves the columns."""
         for name in CONTENT_FIELDS:
             revision_field = Revision._meta.get_field(name)
@@ -886,281 +803,3 @@ class Article(Content):
             day = self.first_published_at.astimezone(Site.current().zone)
             stem = f"/{self.language}/{day:%Y/%m/%d}/"
         self.path = Path.objects.claim(stem, self.slug, self)
-
-
-class StaleRevision(Refused):
-    """Somebody saved a newer revision than the one an edit began from."""
-
-    def __init__(self, newest: "Revision") -> None:
-        super().__init__(
-            format_lazy(
-                _("{who} saved revision {number} of this article meanwhile. Nothing was overwritten."),
-                who=newest.created_by or _("Somebody"),
-                number=newest.number,
-            )
-        )
-        self.newest = newest
-
-
-class Revision(Content):
-    """One saved state of everything that an editor can change in an article; never changed afterwards.
-
-    `blocks` holds the keys of the body's blocks, in order; `bylines`, `tags` and `sources` hold ids.
-    """
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions")
-    number = models.PositiveIntegerField()
-    created_at = models.DateTimeField(default=timezone.now)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    blocks = models.JSONField(default=list)
-    bylines = models.JSONField(default=list)
-    tags = models.JSONField(default=list)
-    sources = models.JSONField(default=list)
-    # When readers first got it; null if they never did. In the future: scheduled.
-    published_at = models.DateTimeField(null=True, blank=True)
-    # A chief can keep a revision out of what readers are shown of the history.
-    is_public = models.BooleanField(default=True)
-
-    class Meta:
-        verbose_name = _("revision")
-        verbose_name_plural = _("revisions")
-        ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["article", "number"], name="revision_number_once")]
-
-    def __str__(self) -> str:
-        return f"{self.article_id}/{self.number}"
-
-    @property
-    def language(self) -> str:
-        """The language of the article."""
-        return self.article.language
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the revision; refuse to change one."""
-        if not self._state.adding:
-            raise TypeError("A revision is never changed.")
-        super().save(*args, **kwargs)
-
-    def copy_field(self, name: str, content: Content) -> None:
-        """Take over one field of content from an article or another revision."""
-        attname = self._meta.get_field(name).attname
-        setattr(self, attname, getattr(content, attname))
-
-    def same_as(self, other: "Revision") -> bool:
-        """Return whether the two hold the same content, relations included."""
-        names = [self._meta.get_field(name).attname for name in CONTENT_FIELDS]
-        return all(
-            getattr(self, name) == getattr(other, name) for name in (*names, "bylines", "tags", "sources")
-        )
-
-    def content(self) -> dict[str, Any]:
-        """Return everything that this revision holds as `save_revision` takes it."""
-        return {
-            **{name: getattr(self, name) for name in CONTENT_FIELDS},
-            "bylines": self.byline_pairs(),
-            "tags": self.tag_list(),
-            "sources": self.source_pairs(),
-        }
-
-    def byline_pairs(self) -> list[tuple[Author, str]]:
-        """Return the authors with their roles, in order; those deleted since are left out."""
-        authors = Author.objects.in_bulk([row["author"] for row in self.bylines])
-        return [(authors[row["author"]], row["role"]) for row in self.bylines if row["author"] in authors]
-
-    def tag_list(self) -> list[Tag]:
-        """Return the tags, in order; those deleted since are left out."""
-        tags = Tag.objects.in_bulk(self.tags)
-        return [tags[pk] for pk in self.tags if pk in tags]
-
-    def source_pairs(self) -> list[tuple["Source", bool]]:
-        """Return the sources, each with whether readers are told; those deleted since are left out."""
-        sources = Source.objects.in_bulk([row["source"] for row in self.sources])
-        return [(sources[row["source"]], row["public"]) for row in self.sources if row["source"] in sources]
-
-
-class BylineQuerySet(models.QuerySet["Byline"]):
-    """Questions on bylines."""
-
-    def with_words(self) -> Self:
-        """Return bylines with the author's `name` and `slug` in the article's language.
-
-        An author without words there has a name from another language and no slug.
-        """
-        elsewhere = AuthorText.objects.filter(author=models.OuterRef("author")).order_by("pk")
-        return self.annotate(
-            words=FilteredRelation(
-                "author__texts", condition=Q(author__texts__language=F("article__language"))
-            )
-        ).annotate(
-            name=Coalesce(F("words__name"), models.Subquery(elsewhere.values("name")[:1])),
-            slug=F("words__slug"),
-        )
-
-
-class Byline(models.Model):
-    """An author at an article in a role, as readers see it."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="bylines")
-    author = models.ForeignKey(Author, models.PROTECT, related_name="bylines")
-    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.AUTHOR)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    objects = BylineQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["article", "author", "role"], name="byline_once_per_role")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.author} ({self.get_role_display()})"
-
-
-class Source(models.Model):
-    """A person, agency or document that texts rely on."""
-
-    class Kind(models.TextChoices):
-        PERSON = "person", _("person")
-        AGENCY = "agency", _("agency")
-        DOCUMENT = "document", _("document")
-
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.DOCUMENT)
-    name = models.CharField(_("name"), max_length=200)
-    url = models.URLField(_("address"), max_length=500, blank=True)
-    remarks = models.TextField(
-        _("remarks"),
-        max_length=2000,
-        blank=True,
-        help_text=_("For the newsroom only; readers never see them."),
-    )
-
-    class Meta:
-        verbose_name = _("source")
-        verbose_name_plural = _("sources")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def page_keys(self) -> list[str]:
-        """Return the keys of the pages that name this source."""
-        return [f"source-{self.pk}"]
-
-
-class ArticleSource(models.Model):
-    """A source of an article; readers are told of the public ones only."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="article_sources")
-    source = models.ForeignKey(Source, models.PROTECT, related_name="article_sources")
-    is_public = models.BooleanField(_("public"), default=False)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(fields=["article", "source"], name="source_once_per_article")]
-
-    def __str__(self) -> str:
-        return str(self.source)
-
-
-class PathManager(models.Manager["Path"]):
-    """Paths are claimed, never written by hand."""
-
-    def claim(self, stem: str, slug: str, article: Article) -> str:
-        """Give an article the first free path of `stem/slug/`, `stem/slug-2/`, … and return it."""
-        number = 1
-        while True:
-            path = f"{stem}{slug}/" if number == 1 else f"{stem}{slug}-{number}/"
-            row, _created = self.get_or_create(path=path, defaults={"article": article})
-            if row.article_id == article.pk:
-                return path
-            number += 1
-
-
-class Path(models.Model):
-    """An address that leads to an article: its current one or an old one, each once on the whole site."""
-
-    path = models.CharField(max_length=300, unique=True)
-    article = models.ForeignKey(Article, models.CASCADE, related_name="paths")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    objects = PathManager()
-
-    class Meta:
-        verbose_name = _("address")
-        verbose_name_plural = _("addresses")
-
-    def __str__(self) -> str:
-        return self.path
-
-
-class Note(models.Model):
-    """A dated public word at a live article."""
-
-    class Kind(models.TextChoices):
-        CORRECTION = "correction", _("Correction")
-        CLARIFICATION = "clarification", _("Clarification")
-        UPDATE = "update", _("Update")
-        EDITORS_NOTE = "editors-note", _("Editor’s note")
-        REPLY = "reply", _("Right of reply")
-
-    article = models.ForeignKey(Article, models.PROTECT, related_name="notes")
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    text = models.TextField(_("text"), max_length=5000)
-    author = models.CharField(
-        _("author"), max_length=120, blank=True, help_text=_("Whose word it is; needed for a right of reply.")
-    )
-    created_at = models.DateTimeField(_("date"), default=timezone.now)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        verbose_name = _("note")
-        verbose_name_plural = _("notes")
-        ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["kind", "-created_at"], name="note_by_kind")]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.text[:60]}"
-
-    def clean(self) -> None:
-        """Ask whose word a right of reply is."""
-        super().clean()
-        if self.kind == self.Kind.REPLY and not self.author:
-            raise ValidationError({"author": _("Say whose reply this is.")})
-
-
-class Withdrawal(models.Model):
-    """Why an article was taken back; for the newsroom only, readers get a neutral notice."""
-
-    article = models.ForeignKey(Article, models.PROTECT, related_name="withdrawals")
-    reason = models.TextField(_("reason"), max_length=2000)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return self.reason[:80]
-
-
-class Origin(models.Model):
-    """Where something that was imported came from; unique provider and key make "twice is once"."""
-
-    kind = models.CharField(max_length=20, help_text="What it became: article, comment, photo, …")
-    provider = models.CharField(max_length=60)
-    key = models.CharField(max_length=200)
-    version = models.CharField(max_length=60, blank=True)
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what came in, hex.")
-    at = models.DateTimeField(default=timezone.now)
-    object_id = models.BigIntegerField(null=True)
-
-    class Meta:
-        verbose_name = _("origin")
-        verbose_name_plural = _("origins")
-        constraints = [models.UniqueConstraint(fields=["provider", "key"], name="origin_once")]
-        indexes = [models.Index(fields=["kind", "object_id"], name="origin_of_object")]
-
-    def __str__(self) -> str:
-        return f"{self.provider}: {self.key}"
