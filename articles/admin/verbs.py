@@ -404,7 +404,11 @@ class AddNote(VerbPage):
 class StageForm(forms.Form):
     """Where an article stands in the newsroom."""
 
-    stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=Article.Stage, widget=forms.RadioSelect)
+    stage = forms.ChoiceField(label=gettext_lazy("Stage"), widget=forms.RadioSelect)
+
+    def __init__(self, data: Any, *, stages: list[Article.Stage], initial: Article.Stage) -> None:
+        super().__init__(data, initial={"stage": initial})
+        self.fields["stage"].choices = [(stage.value, stage.label) for stage in stages]
 
 
 class SetStage(VerbPage):
@@ -416,12 +420,14 @@ class SetStage(VerbPage):
 
     @classmethod
     def is_allowed(cls, user: User, article: Article) -> bool:
-        """Ask whether the user may edit it."""
-        return article.is_editable_by(user)
+        """Ask whether any stage is open to the user."""
+        return bool(article.stages_open_to(user))
 
     def form(self, data: Any = None) -> forms.Form:
         """Return the form, set to the stage of today."""
-        return StageForm(data, initial={"stage": self.article.stage})
+        return StageForm(
+            data, stages=self.article.stages_open_to(self.user), initial=self.article.Stage(self.article.stage)
+        )
 
     def explanation(self) -> Iterable[str]:
         """Say what a stage is."""

@@ -377,6 +377,14 @@ class Article(Content):
         own = self.created_by_id == user.pk and user.may("articles.change_article", self)
         return own or user.may("articles.edit_others", self)
 
+    def stages_open_to(self, user: "User") -> list["Article.Stage"]:
+        """Return the stages that this user may set: the desk any; who wrote it hands it in, and takes it back."""
+        if user.may("articles.edit_others", self):
+            return list(self.Stage)
+        if self.is_editable_by(user) and self.stage != self.Stage.READY:
+            return [self.Stage.WRITING, self.Stage.COPY_DESK]
+        return []
+
     def revisions_readable_by(self, user: "User | None") -> models.QuerySet[Revision]:
         """Return the revisions that this user may read: all where he may edit, else what readers see."""
         if user is None or self.is_editable_by(user):
@@ -623,10 +631,11 @@ class Article(Content):
         return note
 
     def set_stage(self, stage: str, *, by: "User | None") -> None:
-        """Hand the article on to a stage. Raises PermissionDenied if `by` may not edit it."""
-        self._check_editable(by)
+        """Hand the article on to a stage. Raises PermissionDenied for a stage that is not open to `by`."""
         with verb("article.stage", by=by, on=self, stage=str(stage)) as act:
             self._lock()
+            if by is not None and stage not in self.stages_open_to(by):
+                raise PermissionDenied
             if self.stage == stage:
                 return act.nothing()
             self.stage = self.Stage(stage)

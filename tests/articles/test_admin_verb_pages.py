@@ -268,14 +268,13 @@ def test_note_that_is_too_long_is_refused(at_editors: Client, editor: User) -> N
     assert "at most 5000" in text_of(response)
 
 
-def test_stage_is_set(journalist: User, login: object) -> None:
+def test_stage_is_set(at_editors: Client, journalist: User) -> None:
     article = base.draft(by=journalist)
-    client = login(journalist)
-    send(client, page(article, "stage"), stage="ready")
+    send(at_editors, page(article, "stage"), stage="ready")
     article.refresh_from_db()
     assert article.stage == "ready"
-    assert "Ready" in text_of(client.get(change(article)))
-    assert send(client, page(article, "stage"), stage="published").status_code == 200
+    assert "Ready" in text_of(at_editors.get(change(article)))
+    assert send(at_editors, page(article, "stage"), stage="published").status_code == 200
 
 
 def test_comments_are_closed_at_one_article(at_editors: Client, editor: User) -> None:
@@ -375,6 +374,17 @@ def test_older_revision_is_restored_as_a_new_one(journalist: User, login: object
     send(client, page(article, "revision/1/restore"))
     assert [r.headline for r in article.revisions.all()] == ["First", "Second", "First"]
     assert client.get(page(article, "revision/9/restore")).status_code == 404
+
+
+def test_a_journalist_hands_in_and_cannot_forge_ready(journalist: User, login: object) -> None:
+    article = base.draft(by=journalist)
+    client = login(journalist)
+    assert "copy desk" in text_of(client.get(page(article, "stage")))
+    refused = send(client, page(article, "stage"), stage="ready")
+    assert "Select a valid choice" in text_of(refused)
+    send(client, page(article, "stage"), stage="copy-desk")
+    article.refresh_from_db()
+    assert article.stage == "copy-desk"
 
 
 def test_a_verb_that_refuses_shows_why_at_the_form(

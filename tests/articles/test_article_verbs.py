@@ -406,6 +406,20 @@ def test_a_journalist_edits_her_own_drafts_and_publishes_nothing(journalist, edi
     assert others not in Article.objects.readable_by(journalist)
 
 
+def test_who_wrote_a_draft_hands_it_in_and_the_desk_makes_it_ready(journalist, editor):
+    article = base.draft(by=journalist)
+    article.set_stage("copy-desk", by=journalist)
+    article.set_stage("writing", by=journalist)
+    with pytest.raises(PermissionDenied):
+        article.set_stage("ready", by=journalist)
+    article.set_stage("ready", by=editor)
+    with pytest.raises(PermissionDenied):
+        article.set_stage("writing", by=journalist)
+    with pytest.raises(PermissionDenied):
+        article.set_stage("copy-desk", by=base.person("otto", "Journalist"))
+    assert Article.objects.get().stage == "ready"
+
+
 def test_a_translator_writes_in_his_own_languages_only(translator):
     english = base.published()
     german = english.add_version("de", by=translator)
