@@ -589,5 +589,5 @@ def test_whole_paper_loads_and_its_counters_are_true(monkeypatch):
     assert long_ones >= 30
     assert all(default_storage.exists(photo.file.name) for photo in Photo.objects.all())
     assert Section.objects.count() == 7
-    assert Author.objects.count() == 9
+    assert Author.objects.count() == 11
     assert run() == "The sample content is loaded already.\n"
