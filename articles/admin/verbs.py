@@ -426,7 +426,9 @@ class SetStage(VerbPage):
     def form(self, data: Any = None) -> forms.Form:
         """Return the form, set to the stage of today."""
         return StageForm(
-            data, stages=self.article.stages_open_to(self.user), initial=self.article.Stage(self.article.stage)
+            data,
+            stages=self.article.stages_open_to(self.user),
+            initial=self.article.Stage(self.article.stage),
         )
 
     def explanation(self) -> Iterable[str]:
