@@ -56,32 +56,41 @@ class Story(models.Model):
         Raises Refused if nothing of the story has ever been out, PermissionDenied if `by` may not.
         """
         with verb("story.withdraw", by=by, on=self) as act:
+            self._lock()
             articles = list(Article.objects.lock().filter(story=self).order_by("pk"))
-            story = Story.objects.get(pk=self.pk)
-            if story.withdrawn_at:
+            if self.withdrawn_at:
                 return act.nothing()
             if not any(article.has_been_visible() for article in articles):
                 raise Refused(_("No version of this story has been published: there is nothing to withdraw."))
+            self.withdrawn_at = timezone.now()
             for article in articles:
                 if article.has_been_visible():
-                    article.withdraw(by=by, reason=reason)
+                    article.withdraw(by=by, reason=reason, at=self.withdrawn_at)
                 else:
                     article.unpublish(by=by)
-            self.withdrawn_at = timezone.now()
             self.save(update_fields=["withdrawn_at"])
             act.purge(self.page_key)
 
     def reinstate(self, *, by: "User | None") -> None:
-        """Undo the withdrawal of the whole story. Raises PermissionDenied if `by` may not."""
+        """Undo the withdrawal of the whole story. Raises PermissionDenied if `by` may not.
+
+        A version that had been withdrawn by itself before stays so.
+        """
         with verb("story.reinstate", by=by, on=self) as act:
+            self._lock()
             articles = list(Article.objects.lock().filter(story=self).order_by("pk"))
-            if not Story.objects.get(pk=self.pk).withdrawn_at:
+            if not (since := self.withdrawn_at):
                 return act.nothing()
             self.withdrawn_at = None
             self.save(update_fields=["withdrawn_at"])
             for article in articles:
-                article.reinstate(by=by)
+                if article.withdrawn_at == since:
+                    article.reinstate(by=by)
             act.purge(self.page_key)
+
+    def _lock(self) -> None:
+        """Lock the row and read it anew. Whoever locks a story and articles locks the story first."""
+        self.refresh_from_db(from_queryset=Story.objects.select_for_update(no_key=True))
 
 
 def _visible(at: datetime | None = None) -> Q:
@@ -440,7 +449,9 @@ class Article(Content):
         with verb("article.start", by=by, language=language) as act:
             if story is None:
                 story = Story.objects.create()
-            elif story.articles.filter(language=language).exists():
+            else:
+                story._lock()
+            if story.articles.filter(language=language).exists():
                 raise Refused(_("This story has an article in that language already."))
             article = cls.objects.create(
                 story=story,
@@ -469,7 +480,7 @@ class Article(Content):
         `content` names fields of Content; `bylines` are (author, role), `sources` (source, is it public).
         `base` is the number of the revision that the editor began from: if there is a newer one, StaleRevision is
         raised and nothing is saved. A save that changes nothing returns the newest revision. Raises PermissionDenied
-        if `by` may not edit this article.
+        if `by` may not edit this article, ValidationError for content that is not right, such as what is too long.
         """
         if unknown := set(content) - set(CONTENT_FIELDS):
             raise TypeError(f"Not content of an article: {', '.join(sorted(unknown))}")
@@ -490,12 +501,17 @@ class Article(Content):
             revision.tags = newest.tags if newest else []
             revision.sources = newest.sources if newest else []
             if bylines is not None:
-                revision.bylines = [{"author": author.pk, "role": str(role)} for author, role in bylines]
+                pairs = dict.fromkeys((author.pk, str(role)) for author, role in bylines)
+                revision.bylines = [{"author": author, "role": role} for author, role in pairs]
             if tags is not None:
                 revision.tags = list(dict.fromkeys(tag.pk for tag in tags))
             if sources is not None:
-                revision.sources = [{"source": s.pk, "public": bool(public)} for s, public in sources]
+                told = {source.pk: bool(public) for source, public in sources}
+                revision.sources = [{"source": source, "public": public} for source, public in told.items()]
             self._check_editable(by, revision)
+            # What was not made here; a headline may come later.
+            made = {"article", "created_by", "blocks", "bylines", "tags", "sources"}
+            revision.clean_fields(exclude=made if revision.headline else made | {"headline"})
             if newest and revision.same_as(newest):
                 act.nothing()
                 return newest
@@ -531,13 +547,16 @@ class Article(Content):
                 raise Refused(_("This article is live: unpublish it first to give it a time in the future."))
             if self.embargo_until and (at or now) < self.embargo_until:
                 raise Refused(_("There is an embargo: nothing publishes this article before it ends."))
-            published_at = self.published_at if was_live else (at or now)
+            known, old_slug = self.has_been_visible(), self.slug
+            # What comes back after it was unpublished is no news, unless somebody says so by a time.
+            first = self.first_published_at if known else None
+            published_at = self.published_at if was_live else (at or first or now)
             if self.live_revision_id == revision.pk and self.published_at == published_at:
                 return act.nothing()
             act.purge(*self.page_keys(), *self.list_keys())
-            known, old_slug = self.has_been_visible(), self.slug
             if known and self.live_revision_id != revision.pk:
                 self.updated_at = max(at or now, published_at)
+            self._forget_schedule()
             self._copy(revision)
             self.live_revision = revision
             self.published_at = published_at
@@ -546,7 +565,7 @@ class Article(Content):
             self._set_path(known=known, old_slug=old_slug)
             self.save()
             if revision.published_at is None or revision.published_at > now:
-                revision.published_at = max(published_at, at or now) if was_live else published_at
+                revision.published_at = max(published_at, at or now) if known else published_at
                 Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
             act.details.update(revision=revision.number, at=published_at.isoformat())
             act.purge(*self.page_keys(), *self.list_keys())
@@ -554,30 +573,32 @@ class Article(Content):
     def unpublish(self, *, by: "User | None") -> None:
         """Take the article from readers without a word (404), or cancel its schedule.
 
-        Raises PermissionDenied if `by` may not publish here.
+        Raises Refused if it is withdrawn, PermissionDenied if `by` may not publish here.
         """
         self._check_permission(by, "articles.publish_article")
         with verb("article.unpublish", by=by, on=self) as act:
             self._lock()
             if self.published_at is None:
                 return act.nothing()
+            if self.withdrawn_at:
+                raise Refused(_("This article is withdrawn: reinstate it first."))
             act.purge(*self.page_keys(), *self.list_keys())
             self.published_at = None
+            self._forget_schedule()
             if not self.has_been_visible():
                 # Nobody has seen it: it is a draft again, and its address is free.
+                self.paths.filter(path=self.path).delete()
                 self.first_published_at = None
                 self.live_revision = None
                 self.path = ""
-                self.save()
-                self.paths.all().delete()
                 if newest := self.newest_revision():
                     self._copy(newest)
             self.save()
 
-    def withdraw(self, *, by: "User | None", reason: str) -> None:
+    def withdraw(self, *, by: "User | None", reason: str, at: datetime | None = None) -> None:
         """Take this version back: its addresses answer 410 with a neutral notice.
 
-        Raises Refused if readers never saw it, PermissionDenied if `by` may not.
+        `at` is the moment at which the whole story is withdrawn, now otherwise. Raises Refused if readers never saw it, PermissionDenied if `by` may not.
         """
         self._check_permission(by, "articles.withdraw_article")
         with verb("article.withdraw", by=by, on=self) as act:
@@ -586,7 +607,7 @@ class Article(Content):
                 return act.nothing()
             if not self.has_been_visible():
                 raise Refused(_("Readers never saw this article: there is nothing to withdraw."))
-            self.withdrawn_at = timezone.now()
+            self.withdrawn_at = at or timezone.now()
             self.save(update_fields=["withdrawn_at"])
             Withdrawal.objects.create(article=self, reason=reason, by=by)
             act.purge(*self.page_keys(), *self.list_keys())
@@ -691,16 +712,23 @@ class Article(Content):
         """
         self._check_editable(by)
         with verb("article.join", by=by, on=self, story=story.pk) as act:
+            # Stories first, in the order of their ids; then what may have moved meanwhile.
+            stories = Story.objects.select_for_update(no_key=True).filter(pk__in=[self.story_id, story.pk])
+            stories = {row.pk: row for row in stories.order_by("pk")}
             self._lock()
             if self.story_id == story.pk:
                 return act.nothing()
+            if self.story_id not in stories or story.pk not in stories:
+                raise Refused(_("The stories were changed meanwhile: look again."))
+            left, story = stories[self.story_id], stories[story.pk]
             if self.first_published_at:
                 self._check_permission(by, "articles.publish_article")
             if story.articles.filter(language=self.language).exists():
                 raise Refused(_("This story has an article in that language already."))
-            if story.withdrawn_at or self.story.withdrawn_at:
+            if story.withdrawn_at or left.withdrawn_at:
                 raise Refused(_("A withdrawn story cannot be joined or left."))
-            left = self.story
+            if self.withdrawn_at:
+                raise Refused(_("This article is withdrawn: reinstate it first."))
             act.purge(left.page_key, story.page_key, *self.page_keys())
             self.story = story
             self.save(update_fields=["story"])
@@ -723,7 +751,7 @@ class Article(Content):
                 Article.objects.filter(pk=self.pk).delete()
             except ProtectedError as error:
                 raise Refused(
-                    _("Something belongs to this article, comments perhaps: it cannot be deleted.")
+                    _("Comments or a translation belong to this article: it cannot be deleted.")
                 ) from error
             if not self.story.articles.exists():
                 self.story.delete()
@@ -761,6 +789,10 @@ class Article(Content):
                 (_("slug"), revision.slug),
                 (_("section"), revision.section_id),
                 (_("text"), revision.body or revision.standfirst),
+                (
+                    _("reviewed by"),
+                    revision.reviewed_by.strip() or revision.provenance != Provenance.MACHINE_REVIEWED,
+                ),
             )
             if not value
         ]
@@ -772,8 +804,8 @@ class Article(Content):
             original = revision.translated_from
             if (
                 original.article.language != self.language
-                and original.headline == revision.headline
                 and original.body == revision.body
+                and (revision.body or original.headline == revision.headline)
             ):
                 raise Refused(_("The text is still that of the other language: translate it first."))
 
@@ -797,6 +829,10 @@ class Article(Content):
             for position, (source, is_public) in enumerate(revision.source_pairs())
         )
 
+    def _forget_schedule(self) -> None:
+        """Let no revision say that readers got it at a time that has not come: another one goes out, or none."""
+        self.revisions.filter(published_at__gt=timezone.now()).update(published_at=None)
+
     def _set_path(self, *, known: bool, old_slug: str) -> None:
         """Give the article the path of its first date and its slug.
 
@@ -808,7 +844,7 @@ class Article(Content):
                 return
             stem = self.path[: self.path.rstrip("/").rindex("/") + 1]
         else:
-            self.paths.all().delete()
+            self.paths.filter(path=self.path).delete()
             day = self.first_published_at.astimezone(Site.current().zone)
             stem = f"/{self.language}/{day:%Y/%m/%d}/"
         self.path = Path.objects.claim(stem, self.slug, self)

@@ -1,5 +1,6 @@
 """What an editor can change in an article: the columns that articles and their revisions share."""
 
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,7 @@ class Content(models.Model):
         _("standfirst"),
         max_length=1000,
         blank=True,
+        validators=[MaxLengthValidator(1000)],
         help_text=_("Two or three sentences below the headline."),
     )
     body = RichTextField(_("text"), blank=True)
@@ -54,7 +56,7 @@ class Content(models.Model):
     )
     translated_from = models.ForeignKey(
         "articles.Revision",
-        models.SET_NULL,
+        models.PROTECT,
         null=True,
         blank=True,
         verbose_name=_("translated from"),

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ class Note(models.Model):
 
     article = models.ForeignKey("articles.Article", models.PROTECT, related_name="notes")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    text = models.TextField(_("text"), max_length=5000)
+    text = models.TextField(_("text"), max_length=5000, validators=[MaxLengthValidator(5000)])
     author = models.CharField(
         _("author"), max_length=120, blank=True, help_text=_("Whose word it is; needed for a right of reply.")
     )
@@ -46,7 +47,7 @@ class Withdrawal(models.Model):
     """Why an article was taken back; for the newsroom only, readers get a neutral notice."""
 
     article = models.ForeignKey("articles.Article", models.PROTECT, related_name="withdrawals")
-    reason = models.TextField(_("reason"), max_length=2000)
+    reason = models.TextField(_("reason"), max_length=2000, validators=[MaxLengthValidator(2000)])
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

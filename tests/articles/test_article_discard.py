@@ -34,11 +34,18 @@ def test_discarding_one_version_leaves_the_others(editor: User) -> None:
     article = base.draft(by=editor)
     german = article.add_version("de", by=editor)
 
-    article.discard(by=editor)
+    german.discard(by=editor)
 
-    german.refresh_from_db()
-    assert german.story.articles.count() == 1
-    assert german.newest_revision().translated_from is None
+    article.refresh_from_db()
+    assert article.story.articles.count() == 1
+
+
+def test_what_a_translation_was_made_from_is_never_discarded(editor: User) -> None:
+    article = base.draft(by=editor)
+    german = article.add_version("de", by=editor)
+    with pytest.raises(Refused, match="a translation"):
+        article.discard(by=editor)
+    assert german.newest_revision().translated_from == article.newest_revision()
 
 
 @pytest.mark.parametrize("hours", [-1, 1])

@@ -482,3 +482,97 @@ def test_ever_published_articles_cannot_be_deleted_with_their_story():
     with pytest.raises(IntegrityError), transaction.atomic():
         article.story.delete()
     assert Photo.objects.count() == 0
+
+
+# What one state does to another
+
+
+def test_a_version_withdrawn_by_itself_stays_so_when_the_story_comes_back():
+    english = base.published(headline="Harbour closed")
+    german = base.published(language="de", headline="Hafen zu")
+    german.join(english.story, by=None)
+    german.withdraw(by=None, reason="court order")
+    english.story.withdraw(by=None, reason="all of it")
+    english.story.reinstate(by=None)
+    assert list(Article.objects.visible()) == [english]
+
+
+def test_what_comes_back_keeps_its_first_date_unless_it_gets_one():
+    article = base.published(at=base.NOON)
+    article.unpublish(by=None)
+    article.publish(by=None)
+    assert article.published_at == base.NOON
+    article.unpublish(by=None)
+    later = base.NOON + timedelta(days=30)
+    article.publish(by=None, at=later)
+    assert (article.published_at, article.first_published_at) == (later, base.NOON)
+
+
+def test_a_correction_made_while_unpublished_has_the_date_at_which_readers_got_it():
+    article = base.published(at=base.NOON)
+    article.unpublish(by=None)
+    revision = article.save_revision(by=None, headline="Corrected")
+    with at(base.NOON + timedelta(days=2)):
+        article.publish(by=None)
+    assert Revision.objects.get(pk=revision.pk).published_at == base.NOON + timedelta(days=2)
+
+
+def test_a_revision_that_was_only_scheduled_never_says_that_readers_got_it():
+    tomorrow = timezone.now() + timedelta(days=1)
+    article = base.published(at=tomorrow)
+    article.save_revision(by=None, headline="Second")
+    article.publish(by=None, at=tomorrow)
+    assert [r.published_at for r in article.revisions.order_by("number")] == [None, tomorrow]
+    article.unpublish(by=None)
+    assert [r.published_at for r in article.revisions.order_by("number")] == [None, None]
+
+
+def test_imported_addresses_outlive_schedules():
+    article = base.published(at=timezone.now() + timedelta(days=1))
+    Path.objects.create(path="/2012/old.html", article=article)
+    article.unpublish(by=None)
+    article.publish(by=None)
+    assert set(article.paths.values_list("path", flat=True)) == {"/2012/old.html", article.path}
+
+
+def test_a_withdrawn_article_is_neither_unpublished_nor_moved():
+    article = base.published()
+    article.withdraw(by=None, reason="x")
+    with pytest.raises(Refused):
+        article.unpublish(by=None)
+    with pytest.raises(Refused):
+        article.join(Story.objects.create(), by=None)
+
+
+def test_content_that_no_field_takes_is_refused():
+    article = base.draft()
+    with pytest.raises(ValidationError):
+        article.save_revision(by=None, headline="x" * 201)
+    with pytest.raises(ValidationError):
+        article.save_revision(by=None, standfirst="x" * 1001)
+    with pytest.raises(ValidationError):
+        article.save_revision(by=None, canonical_url="javascript:alert(1)")
+    assert article.revisions.count() == 1
+
+
+def test_somebody_named_twice_stands_in_the_byline_once():
+    author, source = base.author(), Source.objects.create(name="Harbour office")
+    article = base.published(
+        bylines=[(author, "author"), (author, "author")], sources=[(source, True), (source, True)]
+    )
+    assert article.bylines.count() == article.article_sources.count() == 1
+
+
+def test_a_machines_translation_is_published_as_reviewed_only_with_a_name():
+    article = base.draft(provenance=Provenance.MACHINE_REVIEWED)
+    with pytest.raises(Refused, match="reviewed by"):
+        article.publish(by=None)
+    article.save_revision(by=None, reviewed_by="Klara Weyrich")
+    article.publish(by=None)
+
+
+def test_a_translated_headline_over_an_untranslated_text_is_not_published():
+    german = base.draft().add_version("de", by=None)
+    german.save_revision(by=None, headline="Hafen wieder offen")
+    with pytest.raises(Refused, match="translate it"):
+        german.publish(by=None)
