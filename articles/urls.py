@@ -1,8 +1,10 @@
 """Addresses that readers browse."""
 
+from django.conf import settings
 from django.urls import include, path, re_path, register_converter
 
 from articles import feeds, views
+from articles.photos import FOLDER
 
 
 class LanguageConverter:
@@ -50,6 +52,7 @@ in_language = [
 
 urlpatterns = [
     path("", views.home, name="home"),
+    re_path(rf"^{settings.MEDIA_URL[1:]}{FOLDER}/(?P<path>.+)$", views.photo_file, name="photo-file"),
     re_path(r"^accent-(?P<colour>[0-9a-f]{6})\.css$", views.accent, name="accent"),
     path("<language:language>/", include(in_language)),
 ]

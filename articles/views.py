@@ -18,13 +18,15 @@ from django.views.decorators.http import require_safe
 
 from articles import front, structured_data
 from articles.html import first_words
-from articles.models import Article, AuthorText, PageText, SectionText, TagText
+from articles.models import Article, AuthorText, PageText, Photo, SectionText, TagText
 from articles.models.articles import ArticleQuerySet
 from articles.models.taxonomy import ThingText
-from articles.pictures import ShownPhoto, photos_of, render_body
+from articles.photos import FOLDER
+from articles.pictures import photos_of, render_body
 from newsroom import pages
 from newsroom.colours import accent_stylesheet
 from newsroom.models import Site
+from newsroom.views import media
 
 PER_PAGE = 24
 LARGEST_ID = 2**63 - 1
@@ -75,13 +77,15 @@ def front_page(request: HttpRequest, site: Site, language: str) -> HttpResponse:
     alternates = {code: f"/{code}/" for code in site.languages}
     if "before" in request.GET:
         listing = listing_of(request, visible)
+        show_items(request, listing.articles)
         context = {"listing": listing, "alternates": {}}
         return render(request, "articles/older.html", {"language": language, **context})
     sections = list(SectionText.objects.filter(language=language).order_by("section__position", "section_id"))
     articles = list(front.candidates(visible, sections).for_listing())
     sheet = front.arrange(articles, sections)
     # The date in the masthead, and with it what "today" means.
-    pages.show(request, *keys_of(articles), until=next_midnight(site.zone))
+    pages.show(request, until=next_midnight(site.zone))
+    show_items(request, articles)
     pages.show(request, *(f"section-{text.section_id}" for text in sections))
     context = {"front": sheet, "now": timezone.now(), "alternates": alternates}
     return render(request, "articles/front.html", {"language": language, **context})
@@ -91,7 +95,7 @@ def front_page(request: HttpRequest, site: Site, language: str) -> HttpResponse:
 def section(request: HttpRequest, site: Site, language: str, slug: str) -> HttpResponse:
     """Show the articles of a section."""
     text = get_object_or_404(SectionText.objects.select_related("section"), language=language, slug=slug)
-    articles = Article.objects.in_language(language).in_section(text.section)
+    articles = Article.objects.in_section(text.section)
     others = text.section.texts.filter(language__in=site.languages)
     return list_page(request, "articles/section.html", text, text.section, articles, others)
 
@@ -100,7 +104,7 @@ def section(request: HttpRequest, site: Site, language: str, slug: str) -> HttpR
 def tag(request: HttpRequest, site: Site, language: str, slug: str) -> HttpResponse:
     """Show the articles that carry a tag; a tag of drafts alone is no page."""
     text = get_object_or_404(TagText.objects.select_related("tag"), language=language, slug=slug)
-    articles = Article.objects.in_language(language).with_tag(text.tag)
+    articles = Article.objects.with_tag(text.tag)
     seen = Article.objects.visible().in_language(OuterRef("language")).with_tag(text.tag)
     others = text.tag.texts.filter(Exists(seen), language__in=site.languages)
     return list_page(request, "articles/tag.html", text, text.tag, articles, others)
@@ -110,7 +114,7 @@ def tag(request: HttpRequest, site: Site, language: str, slug: str) -> HttpRespo
 def author(request: HttpRequest, site: Site, language: str, slug: str) -> HttpResponse:
     """Show what somebody wrote; an author of drafts alone has no page."""
     text = get_object_or_404(AuthorText.objects.select_related("author"), language=language, slug=slug)
-    articles = Article.objects.in_language(language).by_author(text.author)
+    articles = Article.objects.by_author(text.author)
     seen = Article.objects.visible().in_language(OuterRef("language")).by_author(text.author)
     others = text.author.texts.filter(Exists(seen), language__in=site.languages)
     return list_page(request, "articles/author.html", text, text.author, articles, others)
@@ -122,7 +126,8 @@ def static_page(request: HttpRequest, site: Site, language: str, slug: str) -> H
     text = get_object_or_404(PageText.objects.select_related("page"), language=language, slug=slug)
     photos = photos_of(text.body, language)
     others = text.page.texts.filter(language__in=site.languages)
-    pages.show(request, *text.page.page_keys(), *photo_keys(photos.values()))
+    show_photos(request, [shown.photo for shown in photos.values()])
+    pages.show(request, *text.page.page_keys())
     context = {
         "text": text,
         "body": render_body(text.body, photos, language),
@@ -163,17 +168,21 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
     siblings = article.story.articles.exclude(pk=article.pk).filter(language__in=site.languages).defer("body")
     versions = sorted((s for s in siblings if s.is_visible()), key=lambda s: site.languages.index(s.language))
     due = [sibling.published_at for sibling in siblings if sibling.state == Article.State.SCHEDULED]
-    original = visible_original(article)
+    made_from = article.translated_from.article if article.translated_from else None
+    original = made_from if made_from and made_from.pk != article.pk and made_from.is_visible() else None
+    if made_from and made_from.state == Article.State.SCHEDULED:
+        due.append(made_from.published_at)
+    show_photos(request, [shown.photo for shown in photos.values()])
     description = article.search_description or article.standfirst or first_words(article.body)
     pages.show(
         request,
         article.story.page_key,
         f"section-{article.section_id}",
-        *photo_keys(photos.values()),
         *(f"author-{byline.author_id}" for byline in article.bylines.all()),
         *(f"tag-{tagged.tag_id}" for tagged in article.tagged.all()),
         *(key for source in article.public_sources() for key in source.page_keys()),
-        *(original.page_keys() if original else ()),
+        # Also while it is not visible: the page will name it once it is.
+        *(made_from.page_keys() if made_from else ()),
         until=min(due, default=None),
     )
     return {
@@ -204,18 +213,20 @@ def list_page(
     articles: ArticleQuerySet,
     others: QuerySet,
 ) -> HttpResponse:
-    """Show a page of the list of a thing: section, tag, author; `others` are its words in all languages.
+    """Show a page of the list of a thing: section, tag, author.
 
+    `articles` are those of the thing in all languages, `others` its words in the languages that have a page.
     Raises Http404 for a tag or an author of whom readers can see nothing.
     """
-    listing = listing_of(request, articles.visible())
+    listing = listing_of(request, articles.visible().in_language(text.language))
+    show_items(request, listing.articles)
     if not listing.articles and not isinstance(text, SectionText):
         raise Http404
     pages.show(
         request,
         *thing.page_keys(),
-        thing.list_key(text.language),
-        *keys_of(listing.articles),
+        # The first article in another language brings a link to that page, the last one takes it away.
+        *(thing.list_key(language) for language in Site.of(request).languages),
         until=articles.next_due(),
     )
     alternates = addresses(others) if listing.is_first else {}
@@ -242,6 +253,16 @@ def listing_of(request: HttpRequest, visible: ArticleQuerySet) -> Listing:
     )
 
 
+@require_safe
+def photo_file(request: HttpRequest, path: str) -> HttpResponse:
+    """Serve a file of a photo that readers may see; gone once no visible article shows it, or its rights end."""
+    name = f"{FOLDER}/{path}"
+    photo = Photo.objects.of_file(name).first()
+    if photo is None or not photo.is_public():
+        raise Http404
+    return media(request, name)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 in the reader's language, with a way on: the latest three."""
     site = Site.of(request)
@@ -257,6 +278,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 @require_safe
 def accent(request: HttpRequest, colour: str) -> HttpResponse:
     """Give a site's accent colour to its pages; the address names the colour, so nothing here goes stale."""
+    if f"#{colour}" != Site.of(request).colour.lower():
+        raise Http404
     response = HttpResponse(accent_stylesheet(f"#{colour}"), content_type="text/css; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
@@ -272,31 +295,23 @@ def preferred_language(request: HttpRequest) -> str:
     return site.default_language
 
 
-def visible_original(article: Article) -> Article | None:
-    """Return the article that this one was translated from, if readers may see it."""
-    original = article.translated_from.article if article.translated_from else None
-    return original if original and original.is_visible() and original.pk != article.pk else None
-
-
 def addresses(things: Iterable[Any]) -> dict[str, str]:
     """Return the paths of what has one, by language."""
     return {thing.language: thing.get_absolute_url() for thing in things}
 
 
-def keys_of(articles: Iterable[Article]) -> set[str]:
-    """Return the page keys of what list items show: article, section, photo."""
-    keys = set()
+def show_items(request: HttpRequest, articles: Iterable[Article]) -> None:
+    """Declare the page keys of what list items show: article, section, photo."""
     for item in articles:
-        keys.update(item.page_keys())
-        keys.add(f"section-{item.section_id}")
+        pages.show(request, *item.page_keys(), f"section-{item.section_id}")
         if item.photo:
-            keys.update(item.photo.page_keys())
-    return keys
+            show_photos(request, [item.photo])
 
 
-def photo_keys(photos: Iterable[ShownPhoto]) -> list[str]:
-    """Return the page keys of photos."""
-    return [key for shown in photos for key in shown.photo.page_keys()]
+def show_photos(request: HttpRequest, photos: Iterable[Photo]) -> None:
+    """Declare the page keys of photos; the page changes by itself when the rights of one end."""
+    for photo in photos:
+        pages.show(request, *photo.page_keys(), until=photo.rights_end if photo.is_usable() else None)
 
 
 def next_midnight(zone: ZoneInfo) -> datetime:

@@ -11,9 +11,10 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("admin/comments/queue/", include("comments.queue_urls")),
     path("admin/", admin.site.urls),
-    re_path(rf"^{settings.MEDIA_URL[1:]}(?P<path>.+)$", views.media, name="media"),
     path("", include("comments.urls")),
     path("", include("articles.urls")),
+    # Whatever else was uploaded; articles answers for its photos.
+    re_path(rf"^{settings.MEDIA_URL[1:]}(?P<path>.+)$", views.media, name="media"),
 ]
 
 handler400 = "newsroom.views.bad_request"

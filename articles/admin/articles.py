@@ -171,8 +171,8 @@ class ArticleAdmin(VerbAdmin):
         return request.user.has_perm("articles.view_article") or self.has_change_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Let whoever may write begin an article."""
-        return request.user.has_perm("articles.add_article")
+        """Let whoever may begin a story begin its first article."""
+        return request.user.has_perms(["articles.add_article", "articles.add_story"])
 
     def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
         """Let writers change their own, and others' where their role reaches."""

@@ -121,6 +121,13 @@ class PhotoAdmin(PerLanguageAdmin):
     class Media:
         css = {"all": ["css/admin-photos.css"]}
 
+    def has_change_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:
+        """Let whoever uploaded a photo mend its words until readers see them."""
+        if super().has_change_permission(request, obj):
+            return True
+        may_upload = request.user.has_perm("articles.add_photo")
+        return may_upload and (obj is None or (obj.uploaded_by_id == request.user.pk and not obj.is_public()))
+
     # Lists and forms
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -196,8 +203,8 @@ class PhotoAdmin(PerLanguageAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
         """Name the texts that show the photo, beside what the database protects."""
         deleted, counts, _missing, protected = super().get_deleted_objects(objs, request)
-        if not protected and any(is_in_use(photo) for photo in objs):
-            protected = [_("The text of an article, of an older revision or of a page")]
+        if any(is_in_use(photo) for photo in objs):
+            protected = [*protected, _("The text of an article, of an older revision or of a page")]
         # Its words and files go with it; they need no permission of their own.
         return deleted, counts, set(), protected
 

@@ -7,7 +7,7 @@ from articles.models.credits import ArticleSource, Byline, Role, Source
 from articles.models.notes import Note, Withdrawal
 from articles.models.origins import Origin
 from articles.models.paths import Path
-from articles.models.photos import Photo, PhotoText, Rendition
+from articles.models.photos import ArticlePhoto, Photo, PhotoText, Rendition
 from articles.models.revisions import Revision, StaleRevision
 from articles.models.taxonomy import (
     Author,
@@ -24,6 +24,7 @@ from articles.models.taxonomy import (
 __all__ = [
     "CONTENT_FIELDS",
     "Article",
+    "ArticlePhoto",
     "ArticleSource",
     "Author",
     "AuthorText",

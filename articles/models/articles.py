@@ -16,11 +16,12 @@ from taggit.managers import TaggableManager
 
 from articles.blocks import assign_keys
 from articles.fields import sanitise
+from articles.html import photo_uids
 from articles.models.content import CONTENT_FIELDS, Content, Provenance
 from articles.models.credits import ArticleSource, Byline, Source
 from articles.models.notes import Note, Withdrawal
 from articles.models.paths import Path
-from articles.models.photos import Photo
+from articles.models.photos import ArticlePhoto, Photo
 from articles.models.revisions import Revision, StaleRevision
 from articles.models.taxonomy import Author, Section, Tag, TaggedArticle
 from articles.slugs import slug_for
@@ -292,6 +293,7 @@ class Article(Content):
     tags = TaggableManager(through=TaggedArticle, blank=True)
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
     sources = models.ManyToManyField("articles.Source", through="ArticleSource", related_name="articles")
+    photos = models.ManyToManyField(Photo, through="ArticlePhoto", related_name="articles")
 
     objects = ArticleQuerySet.as_manager()
 
@@ -442,9 +444,11 @@ class Article(Content):
         """Make an article with its first revision, in a new story unless one is given.
 
         `content` is what `save_revision` takes. Raises Refused if the story has this language already,
-        PermissionDenied if `by` may not write.
+        PermissionDenied if `by` may not write, or not begin a story.
         """
         if by is not None and not by.may("articles.add_article"):
+            raise PermissionDenied
+        if by is not None and story is None and not by.may("articles.add_story"):
             raise PermissionDenied
         with verb("article.start", by=by, language=language) as act:
             if story is None:
@@ -598,7 +602,8 @@ class Article(Content):
     def withdraw(self, *, by: "User | None", reason: str, at: datetime | None = None) -> None:
         """Take this version back: its addresses answer 410 with a neutral notice.
 
-        `at` is the moment at which the whole story is withdrawn, now otherwise. Raises Refused if readers never saw it, PermissionDenied if `by` may not.
+        `at` is the moment at which the whole story is withdrawn, now otherwise. Raises Refused if readers never saw
+        it, PermissionDenied if `by` may not.
         """
         self._check_permission(by, "articles.withdraw_article")
         with verb("article.withdraw", by=by, on=self) as act:
@@ -827,6 +832,11 @@ class Article(Content):
         ArticleSource.objects.bulk_create(
             ArticleSource(article=self, source=source, is_public=is_public, position=position)
             for position, (source, is_public) in enumerate(revision.source_pairs())
+        )
+        self.article_photos.all().delete()
+        ArticlePhoto.objects.bulk_create(
+            ArticlePhoto(article=self, photo=photo)
+            for photo in Photo.objects.filter(Q(uid__in=photo_uids(revision.body)) | Q(pk=revision.photo_id))
         )
 
     def _forget_schedule(self) -> None:

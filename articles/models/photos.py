@@ -1,8 +1,10 @@
 """Photos, their words per language, and the renditions made from them."""
 
 import uuid
+from datetime import datetime
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +14,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.models import LANGUAGE_CODE_LENGTH
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    """Questions on photos."""
+
+    def usable(self, at: datetime | None = None) -> Self:
+        """Return the photos whose rights have not ended."""
+        return self.filter(Q(rights_end=None) | Q(rights_end__gt=at or timezone.now()))
+
+    def of_file(self, name: str) -> Self:
+        """Return the photo whose master or rendition a file is (none or one)."""
+        return self.filter(Q(file=name) | Q(pk__in=Rendition.objects.filter(file=name).values("photo")))
 
 
 class Photo(models.Model):
@@ -46,6 +60,8 @@ class Photo(models.Model):
     )
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
 
+    objects = PhotoQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
@@ -55,6 +71,7 @@ class Photo(models.Model):
                 condition=models.Q(focal_x__range=(0, 1), focal_y__range=(0, 1)), name="focal_point_in_photo"
             )
         ]
+        indexes = [models.Index(fields=["file"], name="photo_by_file")]
 
     def __str__(self) -> str:
         return self.original_name or f"{_('photo')} {self.pk}"
@@ -63,6 +80,18 @@ class Photo(models.Model):
     def editor_address(self) -> str:
         """The address by which a body names this photo; it answers staff only."""
         return f"/admin/articles/photo/{self.uid}/file/"
+
+    def is_usable(self) -> bool:
+        """Return whether the rights have not ended; the same rule as `Photo.objects.usable()`."""
+        return self.rights_end is None or self.rights_end > timezone.now()
+
+    def is_public(self) -> bool:
+        """Return whether readers may see this: with a visible article, at an author, in a page of the house."""
+        # Pages are few: their texts may be searched.
+        in_pages = apps.get_model("articles", "PageText").objects.filter(body__contains=self.editor_address)
+        return self.is_usable() and (
+            self.articles.visible().exists() or self.authors.exists() or in_pages.exists()
+        )
 
     def text_in(self, language: str) -> "PhotoText | None":
         """Return this photo's words in a language, None if nobody wrote any; prefetch `texts`."""
@@ -148,6 +177,7 @@ class Rendition(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["photo", "format", "width"], name="rendition_once_per_size")
         ]
+        indexes = [models.Index(fields=["file"], name="rendition_by_file")]
 
     def __str__(self) -> str:
         return f"{self.width}×{self.height} {self.format}"
@@ -157,3 +187,17 @@ class Rendition(models.Model):
         if not self._state.adding:
             raise TypeError("A rendition is not changed; make another.")
         super().save(*args, **kwargs)
+
+
+class ArticlePhoto(models.Model):
+    """A photo that an article shows, as its lead or in its text; as readers see it."""
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="article_photos")
+    photo = models.ForeignKey(Photo, models.PROTECT, related_name="article_photos")
+
+    class Meta:
+        verbose_name = _("article")
+        constraints = [models.UniqueConstraint(fields=["article", "photo"], name="photo_once_per_article")]
+
+    def __str__(self) -> str:
+        return str(self.article)

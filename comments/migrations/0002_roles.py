@@ -5,7 +5,8 @@ from django.contrib.auth.management import create_permissions
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-WRITE = [
+# What a translator may: versions of stories that there are.
+TRANSLATE = [
     "articles.view_article",
     "articles.add_article",
     "articles.change_article",
@@ -17,12 +18,11 @@ WRITE = [
     "articles.view_author",
     "articles.view_source",
     "articles.add_source",
-    "articles.change_source",
     "articles.view_photo",
     "articles.add_photo",
-    "articles.change_photo",
     "articles.view_note",
 ]
+WRITE = [*TRANSLATE, "articles.add_story"]
 DECIDE = [
     "comments.view_comment",
     "comments.view_decision",
@@ -36,6 +36,9 @@ EDIT = [
     "articles.publish_article",
     "articles.arrange_front",
     "articles.add_note",
+    # Their words stand at live articles.
+    "articles.change_source",
+    "articles.change_photo",
     "articles.change_tag",
     "articles.add_author",
     "articles.change_author",
@@ -69,7 +72,7 @@ MANAGE = [
 ]
 ROLES = {
     "Journalist": WRITE,
-    "Translator": WRITE,
+    "Translator": TRANSLATE,
     "Editor": EDIT,
     "Chief": MANAGE,
     "Moderator": [*DECIDE, "comments.manage_rules"],

@@ -217,7 +217,7 @@ def test_revision_that_is_not_there_is_not_found(chief: User, login: Callable) -
 
 # Journalist, translator, editor, chief, moderator
 AREAS = {
-    "articles/article/add/": (200, 200, 200, 200, 403),
+    "articles/article/add/": (200, 403, 200, 200, 403),
     "articles/article/suggest/tags/": (200, 200, 200, 200, 403),
     "articles/section/": (200, 200, 200, 200, 403),
     "articles/section/add/": (403, 403, 403, 200, 403),

@@ -118,13 +118,23 @@ def test_language_is_chosen_once(desk: Client, journalist: User) -> None:
     assert article.language == "en"
 
 
-def test_translator_begins_articles_in_his_languages_only(translator: User, login: object) -> None:
+def test_who_writes_in_some_languages_begins_articles_in_these_only(login: object) -> None:
     base.section()
-    response = send(login(translator), ADD, language="en", headline="Not mine")
+    client = login(base.person("gerda", "Journalist", languages=["de"]))
+    response = send(client, ADD, language="en", headline="Not mine")
     assert response.status_code == 200
     assert not Article.objects.exists()
-    send(login(translator), ADD, language="de", headline="Meins")
+    send(client, ADD, language="de", headline="Meins")
     assert Article.objects.get().language == "de"
+
+
+def test_a_translator_begins_versions_and_no_stories(translator: User, login: object) -> None:
+    article = base.published()
+    client = login(translator)
+    assert client.get(ADD).status_code == 403
+    assert client.post(ADD, {"language": "de", "headline": "Meins"}).status_code == 403
+    client.post(f"/admin/articles/article/{article.pk}/version/de/", {})
+    assert article.story.articles.filter(language="de", created_by=translator).exists()
 
 
 def test_forged_fields_change_nothing(desk: Client, journalist: User, editor: User) -> None:

@@ -137,7 +137,7 @@ def test_files_go_when_the_words_cannot_be_saved(login, journalist, media, monke
     assert not list(media.rglob("*.*"))
 
 
-def test_words_and_facts_of_a_photo_are_changed_as_a_verb(login, journalist):
+def test_words_and_facts_of_a_photo_are_changed_as_a_verb(login, editor):
     photo = stored()
     text = photo.text_in("en")
     data = form(upload=None, credit="Somebody else")
@@ -149,12 +149,27 @@ def test_words_and_facts_of_a_photo_are_changed_as_a_verb(login, journalist):
     }
     data["texts-1-photo"] = photo.pk
     with base.purged_keys() as purged:
-        response = login(journalist).post(f"/admin/articles/photo/{photo.pk}/change/", data)
+        response = login(editor).post(f"/admin/articles/photo/{photo.pk}/change/", data)
     assert response.status_code == 302
     photo.refresh_from_db()
     assert (photo.credit, photo.texts.get(language="en").alt) == ("Somebody else", "A square")
     assert set(photo.page_keys()) <= purged
     assert LogEntry.objects.filter(verb="photo.change", object_id=photo.pk).count() == 1
+
+
+def test_a_journalist_mends_the_words_of_her_upload_until_readers_see_it(login, journalist):
+    photo = stored()
+    client = login(journalist)
+    address = f"/admin/articles/photo/{photo.pk}/change/"
+    data = form(upload=None, credit="Jana")
+    data |= {"texts-INITIAL_FORMS": 1, "texts-0-id": photo.text_in("en").pk, "texts-0-photo": photo.pk}
+    data["texts-1-photo"] = photo.pk
+    assert client.post(address, data).status_code == 403, "somebody else's"
+    Photo.objects.update(uploaded_by=journalist)
+    assert client.post(address, data).status_code == 302
+    base.published(photo=photo)
+    assert client.post(address, data | {"credit": "Forged"}).status_code == 403
+    assert Photo.objects.get().credit == "Jana"
 
 
 def test_a_forged_form_changes_no_file_and_no_uid(login, journalist):

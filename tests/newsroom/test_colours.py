@@ -58,7 +58,9 @@ def test_text_is_readable_in_both_themes():
             assert colours.contrast(theme["line-firm"], paper) >= 3
 
 
-def test_stylesheet_of_a_colour_sets_the_accent_alone(client):
+def test_stylesheet_of_a_colour_sets_the_accent_alone(client, db):
+    assert client.get("/accent-1a4fd0.css").status_code == 404, "only the site's colour has one"
+    Site.objects.create(colour="#1A4FD0")
     response = client.get("/accent-1a4fd0.css")
 
     assert response.headers["Content-Type"] == "text/css; charset=utf-8"
