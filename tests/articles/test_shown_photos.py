@@ -34,8 +34,7 @@ def statuses(client, photo):
     found = set()
     for file in files:
         response = client.get(file.url)
-        if response.streaming:
-            response.file_to_stream.close()
+        response.getvalue()  # read to its end, the file is closed
         found.add(response.status_code)
     return found
 
