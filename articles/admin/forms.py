@@ -187,9 +187,7 @@ class SourceRow(forms.Form):
         """Return the source, made if need be."""
         if self.found:
             return self.found
-        with verb("source.add", by=self.user) as act:
-            act.on = Source.objects.create(name=self.cleaned_data["name"], url=self.cleaned_data["url"])
-        return act.on
+        return Source.add(by=self.user, name=self.cleaned_data["name"], url=self.cleaned_data["url"])
 
 
 class Rows(forms.BaseFormSet):

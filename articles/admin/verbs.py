@@ -442,9 +442,11 @@ class SetStage(VerbPage):
 
 
 class DeskForm(forms.Form):
-    """What stands beside the text."""
+    """What stands beside the text; what nobody touched is no wish, whatever was set since the form was opened."""
 
-    comments_open = forms.BooleanField(label=gettext_lazy("Readers may comment"), required=False)
+    comments_open = forms.BooleanField(
+        label=gettext_lazy("Readers may comment"), required=False, show_hidden_initial=True
+    )
 
     def __init__(self, data: Any, *, article: Article, site: Site) -> None:
         super().__init__(data, initial={"comments_open": article.comments_open})
@@ -454,8 +456,13 @@ class DeskForm(forms.Form):
             required=False,
             initial=article.embargo_until,
             help_text=_("No schedule and no person publishes it before. Empty: no embargo."),
+            show_hidden_initial=True,
         )
         self.order_fields(["embargo_until", "comments_open"])
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was changed."""
+        return {name: value for name, value in self.cleaned_data.items() if name in self.changed_data}
 
 
 class SetDesk(VerbPage):
@@ -480,7 +487,7 @@ class SetDesk(VerbPage):
             yield _("Comments are closed on the whole site; what you set here counts once they are open.")
 
     def run(self, data: dict[str, Any]) -> str:
-        """Set both."""
+        """Set what was changed."""
         self.article.set_desk(by=self.user, **data)
         return _("Saved.")
 

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from articles.models.accounts import User
 
 
+class Keep:
+    """Stands for what a verb leaves as it is, where None is a value."""
+
+
 class Story(models.Model):
     """One thing that happened, whatever the language; it groups the language versions."""
 
@@ -172,6 +176,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return (
             self.with_section()
             .select_related("story", "translated_from__article")
+            .defer("translated_from__body", "translated_from__article__body")
             .prefetch_related(
                 "notes",
                 Prefetch("bylines", Byline.objects.with_words()),
@@ -667,14 +672,22 @@ class Article(Content):
             self.stage = self.Stage(stage)
             self.save(update_fields=["stage"])
 
-    def set_desk(self, *, by: "User | None", embargo_until: datetime | None, comments_open: bool) -> None:
-        """Set what stands beside the text: an embargo, and whether readers may comment.
+    def set_desk(
+        self,
+        *,
+        by: "User | None",
+        embargo_until: datetime | type[Keep] | None = Keep,
+        comments_open: bool | type[Keep] = Keep,
+    ) -> None:
+        """Set what stands beside the text: an embargo, and whether readers may comment; what is not given stays.
 
         Raises Refused for an embargo on what readers see already, PermissionDenied if `by` may not publish here.
         """
         self._check_permission(by, "articles.publish_article")
         with verb("article.desk", by=by, on=self) as act:
             self._lock()
+            embargo_until = self.embargo_until if embargo_until is Keep else embargo_until
+            comments_open = self.comments_open if comments_open is Keep else comments_open
             if (self.embargo_until, self.comments_open) == (embargo_until, comments_open):
                 return act.nothing()
             if embargo_until and embargo_until != self.embargo_until:

@@ -1,7 +1,8 @@
 """Who made a text and what it relies on: bylines and sources."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Coalesce
@@ -9,6 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from articles.models.taxonomy import Author, AuthorText
+from newsroom.verbs import verb
+
+if TYPE_CHECKING:
+    from articles.models.accounts import User
 
 
 class Role(models.TextChoices):
@@ -83,6 +88,17 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def add(cls, *, by: "User | None", **fields: Any) -> Self:
+        """Add a source. Raises ValidationError for fields that are not right, PermissionDenied if `by` may not."""
+        if by is not None and not by.may("articles.add_source"):
+            raise PermissionDenied
+        with verb("source.add", by=by) as act:
+            act.on = source = cls(**fields)
+            source.full_clean()
+            source.save()
+        return source
 
     def page_keys(self) -> list[str]:
         """Return the keys of the pages that name this source."""

@@ -472,8 +472,5 @@ def _source(seed: SourceSeed) -> Source:
     """Return a source, the same one for all stories that name it alike."""
     source = Source.objects.filter(kind=seed.kind, name=seed.name).first()
     if source is None:
-        source = Source(kind=seed.kind, name=seed.name, url=seed.url, remarks=seed.remarks)
-        with verb("source.add", by=None, on=source):
-            source.full_clean()
-            source.save()
+        source = Source.add(by=None, kind=seed.kind, name=seed.name, url=seed.url, remarks=seed.remarks)
     return source

@@ -11,7 +11,7 @@ from comments.models import Comment
 from newsroom.models import LogEntry, Site
 from newsroom.verbs import Refused
 from tests import base
-from tests.articles.admin import change, page, send, text_of
+from tests.articles.admin import change, fields_of, page, send, text_of
 
 pytestmark = pytest.mark.django_db
 VERBS = ("publish", "unpublish", "withdraw", "reinstate", "note", "stage", "desk", "join", "delete")
@@ -279,7 +279,10 @@ def test_stage_is_set(at_editors: Client, journalist: User) -> None:
 
 def test_comments_are_closed_at_one_article(at_editors: Client, editor: User) -> None:
     article = base.published(by=editor)
-    response = at_editors.post(page(article, "desk"), {"embargo_until": ""})
+    opened = fields_of(at_editors.get(page(article, "desk")))
+    response = at_editors.post(
+        page(article, "desk"), {k: v for k, v in opened.items() if k != "comments_open"}
+    )
     article.refresh_from_db()
     assert (response.status_code, article.comments_open) == (302, False)
 
@@ -450,3 +453,15 @@ def test_there_is_no_action_that_deletes(at_chiefs: Client) -> None:
         {"action": "delete_selected", "_selected_action": [article.pk], "post": "yes"},
     )
     assert Article.objects.exists()
+
+
+def test_what_nobody_touched_on_an_old_page_is_not_set_back(at_editors: Client, editor: User) -> None:
+    article = base.draft(by=editor)
+    opened = fields_of(at_editors.get(page(article, "desk")))
+    end = timezone.now() + timedelta(days=1)
+    article.set_desk(by=editor, embargo_until=end)
+
+    at_editors.post(page(article, "desk"), {k: v for k, v in opened.items() if k != "comments_open"})
+
+    article.refresh_from_db()
+    assert (article.embargo_until, article.comments_open) == (end, False)

@@ -223,7 +223,7 @@ def _store(
             body=body,
             section=section,
             provenance=plan.provenance,
-            sources=[(_agency(finding.proposal), False) for finding in parsed.found(Kind.AGENCY)],
+            sources=[(_agency(finding.proposal, plan.by), False) for finding in parsed.found(Kind.AGENCY)],
         )
         origin.object_id = article.pk
         origin.save(update_fields=["object_id"])
@@ -232,10 +232,10 @@ def _store(
     return article
 
 
-def _agency(name: str) -> Source:
+def _agency(name: str, by: User | None) -> Source:
     """Return the source of an agency, made if there is none of this name."""
     agencies = Source.objects.filter(kind=Source.Kind.AGENCY, name__iexact=name).order_by("pk")
-    return agencies.first() or Source.objects.create(kind=Source.Kind.AGENCY, name=name)
+    return agencies.first() or Source.add(by=by, kind=Source.Kind.AGENCY, name=name)
 
 
 def _already(parsed: ParsedText) -> str:
