@@ -76,8 +76,11 @@ class CommentForm(forms.Form):
         super().__init__(*args, auto_id="your-%s", use_required_attribute=False, **kwargs)
 
     def clean_email(self) -> str:
-        """Return the address; control characters have gone, as everywhere."""
-        return one_line(self.cleaned_data["email"])
+        """Return the address; one with characters that are not stored (a quoted part may hold some) is none."""
+        email = self.cleaned_data["email"]
+        if one_line(email) != email:
+            raise ValidationError(self.fields["email"].error_messages["invalid"], code="invalid")
+        return email
 
 
 class DecisionForm(forms.Form):

@@ -8,7 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -184,8 +184,8 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         posted = Comment.post(
             article=article, parent=comment, by=user, name=name[:MAX_NAME], text=form.cleaned_data["text"]
         )
-    except Refused as refused:
-        form.add_error("text", str(refused))
+    except (Refused, ValidationError) as refused:
+        form.add_error("text", getattr(refused, "messages", str(refused)))
         return card_page(request, comment, reply_form=form, status=422)
     messages.success(
         request,

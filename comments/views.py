@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
@@ -227,6 +228,10 @@ def take(request: HttpRequest, path: str, form: CommentForm, answering: int | No
         )
     except Refused as refused:
         return form_page(request, article, form, parent=parent, error=str(refused), status=422)
+    except ValidationError as refused:
+        # The form should have said it beside the field. Whatever it let through, the text comes back.
+        error = " ".join(refused.messages)
+        return form_page(request, article, form, parent=parent, error=error, status=422)
     return SeeOther(comment.own_url())
 
 

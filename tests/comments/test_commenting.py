@@ -1,10 +1,11 @@
 """Commenting: what a reader sends, what comes back, and that nothing he wrote is lost."""
 
 import re
-from html import unescape
+from html import escape, unescape
 from unittest import mock
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 
@@ -153,6 +154,8 @@ def test_two_readers_who_write_merci_are_two(article):
         ({"name": " \u200b\u3164 "}, "name", "Give a name"),
         ({"name": "x" * 61}, "name", "Shorten the name to 60 characters; it has 61."),
         ({"email": "rosa"}, "email", "Write the e-mail like"),
+        ({"email": '"a\\\x01"@example.org'}, "email", "Write the e-mail like"),
+        ({"email": "rosa@ma\u202eil.example"}, "email", "Write the e-mail like"),
         ({"email": "r" * 250 + "@mail.example"}, "email", "Shorten the e-mail to 254"),
         ({"text": ""}, "text", "Write a comment."),
         ({"text": "\u2800\n\xa0"}, "text", "Write a comment."),
@@ -169,8 +172,16 @@ def test_a_mistake_comes_back_with_its_reason_and_everything_typed(client, artic
     assert re.search(rf'aria-describedby="[^"]*your-{field}_error', page)
     assert kept_text(response) == sent["text"]
     assert f'value="{sent["name"]}"' in page or not sent["name"].strip()
-    assert f'value="{sent["email"]}"' in page
+    assert f'value="{escape(sent["email"])}"' in page
     assert not Comment.objects.exists()
+
+
+def test_what_only_the_model_refuses_comes_back_all_the_same(client, article):
+    with mock.patch.object(Comment, "post", side_effect=ValidationError({"email": ["Not like that."]})):
+        response = send(client, f"{article.path}comments/")
+    assert response.status_code == 422
+    assert "Not like that." in response.content.decode()
+    assert kept_text(response) == GOOD["text"]
 
 
 def test_an_empty_body_is_a_mistake_like_any_other(client, article):

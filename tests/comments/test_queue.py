@@ -367,6 +367,14 @@ def test_a_very_long_name_breaks_no_reply(desk, moderator, article):
     assert press(desk, approved(article), "reply", text="Thank you.").status_code == 302
 
 
+def test_a_reply_under_a_name_that_is_none_comes_back(desk, moderator, article):
+    moderator.first_name = "\x01"
+    moderator.save()
+    response = press(desk, approved(article), "reply", text="Thank you.")
+    assert response.status_code == 422
+    assert "Thank you." in response.content.decode()
+
+
 def test_a_reply_that_cannot_be_stored_comes_back(desk, article):
     comment = waiting(article)
     for text in ("", "x" * 5001, "Thank you."):

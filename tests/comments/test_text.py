@@ -2,6 +2,7 @@
 
 import re
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -19,12 +20,27 @@ from comments.text import as_html, is_blank, one_line, plain
         ("half \ud800 a pair", "half ? a pair"),
         ("no\ufffe character\ufdd0\U0010ffff", "no character"),
         ("tab\tstays", "tab\tstays"),
-        ("\u202eright to left\u202c", "\u202eright to left\u202c"),
+        ("\u202eright to\u202d left", "right to left"),
+        ("\u2067שלום\u2069 \u202bשלום\u202c", "\u2067שלום\u2069 \u202bשלום\u202c"),
         ("Z\u0351\u036b\u0343a\u0300l", "Z\u0351\u036b\u0343a\u0300l"),
     ],
 )
 def test_what_is_typed_is_stored_without_what_breaks_a_page_or_a_database(typed, stored):
     assert plain(typed) == stored
+
+
+@pytest.mark.parametrize("between", ["", "\u034f", "\u200b", "\u200d"])
+def test_marks_do_not_pile_up_into_a_tower(between):
+    stored = plain("Z" + f"\u0351{between}" * 200 + "a\u0300l")
+    assert sum(unicodedata.combining(char) > 0 for char in stored.partition("a")[0]) <= 8
+    assert stored.endswith("a\u0300l")
+
+
+@pytest.mark.parametrize(
+    "text", ["ཧྐྵྨླྺྼྻྂ", "שָׁ֣לוֹם", "ที่นี่", "👩\u200d👩\u200d👧\u200d👦 ❤\ufe0f 🏴\U000e0067\U000e0062\U000e007f"]
+)
+def test_marks_that_a_script_needs_stay(text):
+    assert plain(text) == text
 
 
 def test_a_name_is_one_line():
@@ -50,22 +66,22 @@ def test_what_draws_something_is_not_blank(text):
         ("<b>&amp;</b>", "<p>&lt;b&gt;&amp;amp;&lt;/b&gt;</p>"),
         (
             "See https://a.example/x?a=1&b=2.",
-            '<p>See <a href="https://a.example/x?a=1&amp;b=2" rel="nofollow ugc noopener">'
+            '<p>See <a href="https://a.example/x?a=1&amp;b=2" rel="nofollow ugc noopener" dir="ltr">'
             "https://a.example/x?a=1&amp;b=2</a>.</p>",
         ),
         (
             "(https://a.example/a_(b))!",
-            '<p>(<a href="https://a.example/a_(b)" rel="nofollow ugc noopener">'
+            '<p>(<a href="https://a.example/a_(b)" rel="nofollow ugc noopener" dir="ltr">'
             "https://a.example/a_(b)</a>)!</p>",
         ),
         (
             "https://bank.example@evil.example/",
-            '<p><a href="https://bank.example" rel="nofollow ugc noopener">https://bank.example</a>'
+            '<p><a href="https://bank.example" rel="nofollow ugc noopener" dir="ltr">https://bank.example</a>'
             "@evil.example/</p>",
         ),
         (
             '"https://a.example/"onclick="x"',
-            '<p>&quot;<a href="https://a.example/" rel="nofollow ugc noopener">https://a.example/</a>'
+            '<p>&quot;<a href="https://a.example/" rel="nofollow ugc noopener" dir="ltr">https://a.example/</a>'
             "&quot;onclick=&quot;x&quot;</p>",
         ),
         (
@@ -95,7 +111,13 @@ def test_whatever_is_typed_nothing_but_our_own_tags_comes_out(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["https://a.example/" + ")" * 5000, "https://a.example/" + "&" * 5000, "http://" * 700, "\n" * 5000],
+    [
+        "é" * 5000,
+        "https://a.example/" + ")" * 5000,
+        "https://a.example/" + "&" * 5000,
+        "http://" * 700,
+        "\n" * 5000,
+    ],
 )
 def test_the_worst_text_is_drawn_at_once(text):
     began = time.process_time()
