@@ -170,6 +170,13 @@ def test_the_private_address_leads_to_its_comment_and_a_made_up_one_to_none():
             Comment.by_token(wrong)
 
 
+def test_two_people_of_one_name_who_are_imported_without_an_address_are_two():
+    article = base.published()
+    at = timezone.now() - timedelta(days=400)
+    thanks = {"name": "Rosa", "text": "Merci !", "at": at}
+    assert Comment.post(article=article, **thanks) != Comment.post(article=article, **thanks)
+
+
 def test_an_old_comment_that_is_imported_is_no_twin_of_a_newer_one():
     article = base.published()
     today = Comment.post(article=article, **THANKS)
