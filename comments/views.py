@@ -114,7 +114,8 @@ def reply_form(request: HttpRequest, article: Article, pk: int) -> HttpResponse:
 @require_safe
 def permalink(request: HttpRequest, pk: str) -> HttpResponse:
     """Lead to the page and the place where a comment stands today."""
-    article = get_object_or_404(Article.objects.filter(comments=int(pk)))
+    article = get_object_or_404(Article.objects.defer("body").filter(comments=int(pk)))
+    pages.show(request, *Site.of(request).page_keys(), *article.page_keys())
     if visible_at(request, article.path[1:]) is None:
         # This address has no language of its own to speak.
         with translation.override(article.language):
@@ -294,7 +295,8 @@ def visible_at(request: HttpRequest, path: str) -> Article | None:
     language = language_of(path)
     if language not in Site.of(request).languages:
         return None
-    return Article.objects.visible().in_language(language).filter(paths__path=f"/{path}").first()
+    visible = Article.objects.visible().in_language(language).defer("body")
+    return visible.filter(paths__path=f"/{path}").first()
 
 
 def gone(request: HttpRequest, path: str) -> HttpResponse:

@@ -299,6 +299,14 @@ def test_pages_declare_what_they_show(client, article, long_thread):
         assert keys <= base.page_keys(client.get(article.path + rest)), rest
 
 
+def test_a_permalink_declares_what_its_answer_depends_on(client, article, chief):
+    comment = approved(article)
+    keys = {"site", f"article-{article.pk}"}
+    assert keys <= base.page_keys(client.get(comment.get_absolute_url()))
+    article.withdraw(by=chief, reason="wrong")
+    assert keys <= base.page_keys(client.get(comment.get_absolute_url()))
+
+
 def test_form_links_to_the_rules_and_the_privacy_page_where_there_are_some(client, article):
     assert "Rules for comments" not in html(client, article.path)
     for purpose, name in (("comment-rules", "House rules"), ("privacy", "Privacy")):
