@@ -3,31 +3,33 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from itertools import zip_longest
 from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from comments import search
 from comments.forms import MAX_NAME, DecisionForm, ReplyForm
 from comments.models import Comment, CommentQuerySet, Decision
-from comments.text import one_line
+from comments.text import is_blank, one_line
 from newsroom import dates
 from newsroom.models import Site
 from newsroom.verbs import Refused
 
 PER_PAGE = 20
-MAX_WORDS = 100
 MAX_QUERY = 1500
+# A tab counts this far and no further: counting all comments costs as much as they are many.
+MAX_COUNTED = 1000
 LARGEST_ID = 2**63 - 1
 ALL = "all"
 
@@ -74,8 +76,8 @@ class Selection:
         return cls(
             state=state if state in (*Comment.State.values, ALL) else Comment.State.WAITING,
             language=language if language in languages else "",
-            words=one_line(query.get("words", ""))[:MAX_WORDS],
-            after=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0,
+            words=one_line(query.get("words", ""))[: search.MAX_WORDS],
+            after=int(after) if is_number(after) else 0,
         )
 
     @property
@@ -87,10 +89,7 @@ class Selection:
         """Return the comments of this language with these words, in every state."""
         if self.language:
             comments = comments.filter(article__language=self.language)
-        if self.words:
-            found = Q(text__icontains=self.words) | Q(name__icontains=self.words)
-            comments = comments.filter(found | Q(email__icontains=self.words))
-        return comments
+        return search.find(comments, self.words)
 
     def listed(self, comments: CommentQuerySet) -> CommentQuerySet:
         """Return the comments to list: what waits oldest first, everything else newest first."""
@@ -103,11 +102,50 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a moderator works: a list, if he came from one, and the comment at which he goes on there."""
+
+    selection: Selection | None = None
+    following: int = 0
+
+    @classmethod
+    def of(cls, fields: QueryDict, languages: list[str]) -> Self:
+        """Return the place that an address or a form hands on."""
+        if "list" not in fields:
+            return cls()
+        following = fields.get("following", "")
+        return cls(
+            selection=Selection.of(QueryDict(fields["list"][:MAX_QUERY]), languages),
+            following=int(following) if is_number(following) else 0,
+        )
+
+    @property
+    def query(self) -> str:
+        """How an address hands it on, behind "?"."""
+        if self.selection is None:
+            return ""
+        fields = {"list": self.selection.query, "following": self.following}
+        return urlencode({name: value for name, value in fields.items() if value})
+
+    @property
+    def list_url(self) -> str:
+        """Where the list is, at the comment where to go on; "" if there is none."""
+        if self.selection is None:
+            return ""
+        anchor = f"#comment-{self.following}" if self.following else ""
+        return f"{reverse('queue:list')}?{self.selection.query}{anchor}"
+
+    def url_of(self, pk: int) -> str:
+        """Return the address of a comment from which one comes back here."""
+        return reverse("queue:comment", args=[pk]) + (f"?{self.query}" if self.query else "")
+
+
+@dataclass(frozen=True)
 class Tab:
     """A state with its number, leading to its list."""
 
     label: str
-    number: int
+    number: str
     query: str
     is_current: bool
 
@@ -121,17 +159,20 @@ def queue(request: HttpRequest) -> HttpResponse:
     comments = selection.within(Comment.objects.decidable_by(request.user))
     listed = list(with_what_a_card_shows(selection.listed(comments))[: PER_PAGE + 1])
     more = len(listed) > PER_PAGE
-    listed = listed[:PER_PAGE]
+    cards = [
+        (one, Place(selection, where_next(listed, number))) for number, one in enumerate(listed[:PER_PAGE])
+    ]
     context = {
         **around(request),
         "title": _("Comments"),
         "selection": selection,
         "tabs": tabs_of(selection, comments),
         "languages": [(code, dates.name_of(code, request.LANGUAGE_CODE)) for code in languages],
-        "cards": list(zip_longest(listed, listed[1:])),
-        "more": replace(selection, after=listed[-1].pk).query if more else "",
+        "cards": cards,
+        "more": replace(selection, after=listed[PER_PAGE - 1].pk).query if more else "",
         "beginning": replace(selection, after=0).query if selection.after else "",
         "is_filtered": bool(selection.language or selection.words),
+        "search_help": search.HELP if selection.words else "",
     }
     return render(request, "admin/comments/queue.html", context)
 
@@ -149,6 +190,7 @@ def decide(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Carry out a decision and go back to where the moderator was."""
     chosen = Action(action)
     comment = find(request, pk)
+    place = place_of(request)
     form = DecisionForm(request.POST, needs_reason=chosen in NEED_REASON)
     if not form.is_valid():
         return card_page(request, comment, decision=chosen, form=form, status=422)
@@ -159,14 +201,18 @@ def decide(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         changed = BUTTONS[chosen](comment, **arguments)
     except Refused as refused:
         messages.error(request, str(refused))
-        return redirect("queue:comment", pk=pk)
+        return redirect(place.url_of(pk))
     done = _("%(who)s: %(what)s.") if changed else _("%(who)s: was already %(what)s.")
-    words = done % {"who": comment.name, "what": chosen.label}
     messages.success(
         request,
-        format_html('{} <a href="{}">{}</a>', words, reverse("queue:comment", args=[pk]), _("Look again")),
+        format_html(
+            '{} <a href="{}">{}</a>',
+            sentence(done, who=format_html("<bdi>{}</bdi>", comment.name), what=chosen.label),
+            place.url_of(pk),
+            _("Look again"),
+        ),
     )
-    return back(request, pk)
+    return redirect(place.list_url or place.url_of(pk))
 
 
 @for_moderators
@@ -177,9 +223,10 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return card_page(request, comment, reply_form=form, status=422)
-    user, article = request.user, comment.article
+    user, article, place = request.user, comment.article, place_of(request)
     # A login name is nobody's business.
-    name = user.get_full_name() or Site.of(request).name_in(article.language)
+    name = one_line(user.get_full_name())
+    name = name if not is_blank(name) else Site.of(request).name_in(article.language)
     try:
         posted = Comment.post(
             article=article, parent=comment, by=user, name=name[:MAX_NAME], text=form.cleaned_data["text"]
@@ -193,7 +240,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
             '{} <a href="{}">{}</a>', _("Your reply is shown."), posted.get_absolute_url(), _("Read it")
         ),
     )
-    return back(request, pk)
+    return redirect(place.list_url or place.url_of(pk))
 
 
 def find(request: HttpRequest, pk: int) -> Comment:
@@ -204,8 +251,9 @@ def find(request: HttpRequest, pk: int) -> Comment:
 
 def with_what_a_card_shows(comments: CommentQuerySet) -> CommentQuerySet:
     """Return comments with article, the comment answered, and the decisions with who made them; two queries."""
+    # The body of an article is long, and twenty cards show none of it.
     decisions = Prefetch("decisions", Decision.objects.select_related("by"))
-    return comments.select_related("article", "parent").prefetch_related(decisions)
+    return comments.select_related("article", "parent").defer("article__body").prefetch_related(decisions)
 
 
 def around(request: HttpRequest) -> dict[str, Any]:
@@ -215,26 +263,57 @@ def around(request: HttpRequest) -> dict[str, Any]:
 
 def card_page(request: HttpRequest, comment: Comment, status: int = 200, **forms: Any) -> HttpResponse:
     """Show one comment; `decision` with its `form`, or `reply_form`, are what was refused, with what was typed."""
-    context = {**around(request), "title": _("Comment"), "comment": comment, **forms}
+    context = {
+        **around(request),
+        "title": _("Comment"),
+        "comment": comment,
+        "place": place_of(request),
+        **forms,
+    }
     return render(request, "admin/comments/comment.html", context, status=status)
 
 
-def back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lead back to the list that the moderator worked on, at the comment that followed; else to the comment."""
-    if "list" not in request.POST:
-        return redirect("queue:comment", pk=pk)
-    selection = Selection.of(QueryDict(request.POST["list"][:MAX_QUERY]), Site.of(request).languages)
-    following = request.POST.get("following", "")
-    anchor = f"#comment-{following}" if following.isascii() and following.isdigit() else ""
-    return redirect(f"{reverse('queue:list')}?{selection.query}{anchor}")
+def place_of(request: HttpRequest) -> Place:
+    """Return where the moderator works, as the address says it or the form that he sent."""
+    fields = request.POST if request.method == "POST" else request.GET
+    return Place.of(fields, Site.of(request).languages)
+
+
+def where_next(listed: list[Comment], number: int) -> int:
+    """Return the id of the comment to go on at after the one of this number: what follows, else what is before it.
+
+    So the page never jumps to its top. 0 if there is no other.
+    """
+    if number + 1 < len(listed):
+        return listed[number + 1].pk
+    return listed[number - 1].pk if number else 0
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text from an address is a number that an id can be compared with."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def sentence(words: str, **values: str) -> SafeString:
+    """Return a translated sentence with values put in, each of them escaped unless it is HTML of ours."""
+    escaped = {name: conditional_escape(value) for name, value in values.items()}
+    return mark_safe(conditional_escape(words) % escaped)  # noqa: S308  (every part of it is escaped)
 
 
 def tabs_of(selection: Selection, comments: CommentQuerySet) -> list[Tab]:
-    """Return a tab per state and one for all, with true numbers; one query."""
-    numbers = dict(comments.order_by().values_list("state").annotate(Count("pk")))
-    states = [(state.value, capfirst(state.label), numbers.get(state, 0)) for state in Comment.State]
+    """Return a tab per state and one for all, with numbers that are true up to a bound; a query per state."""
+    numbers = {
+        state: comments.order_by().filter(state=state).values("pk")[: MAX_COUNTED + 1].count()
+        for state in Comment.State
+    }
+    states = [(state.value, capfirst(state.label), numbers[state]) for state in Comment.State]
     states.append((ALL, _("All"), sum(numbers.values())))
     return [
-        Tab(label, number, replace(selection, state=value, after=0).query, value == selection.state)
+        Tab(
+            label,
+            str(number) if number <= MAX_COUNTED else f"{MAX_COUNTED}+",
+            replace(selection, state=value, after=0).query,
+            value == selection.state,
+        )
         for value, label, number in states
     ]

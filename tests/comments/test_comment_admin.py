@@ -2,6 +2,7 @@
 
 import pytest
 
+from comments import search
 from comments.models import Comment
 from tests import base
 from tests.comments.base import approved, waiting
@@ -60,6 +61,38 @@ def test_a_list_costs_few_queries(moderator, login, django_assert_max_num_querie
     client = login(moderator)
     with django_assert_max_num_queries(15):
         assert client.get(LIST).status_code == 200
+
+
+def test_the_history_of_a_comment_is_what_the_log_says(moderator, journalist, login):
+    comment = waiting(base.published())
+    comment.approve(by=moderator)
+    page = login(moderator).get(f"{LIST}{comment.pk}/history/").content.decode()
+    assert "comment.post" in page
+    assert "comment.approve" in page
+    assert login(journalist).get(f"{LIST}{comment.pk}/history/").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["?o=4", "?_facets=1", "?all=1", "?q=%00", "?q=" + "x" * 3000, "?p=99"])
+def test_no_address_of_the_list_costs_more(moderator, login, query, django_assert_max_num_queries):
+    waiting(base.published())
+    client = login(moderator)
+    with django_assert_max_num_queries(15):
+        page = client.get(LIST + query).content.decode()
+    assert "<h1>Comments</h1>" in page
+
+
+def test_the_list_is_searched_among_the_newest(moderator, login, monkeypatch):
+    monkeypatch.setattr(search, "NEWEST", 1)
+    article = base.published()
+    old, new = waiting(article, name="Rosa", email="rosa@mail.example"), waiting(article, name="Rosa")
+    client = login(moderator)
+
+    def found(words: str) -> list[bool]:
+        page = client.get(f"{LIST}?q={words}").content.decode()
+        return [f"{LIST}{comment.pk}/change/" in page for comment in (old, new)]
+
+    assert found("rosa") == [False, True]
+    assert found("rosa@mail.example") == [True, False]
 
 
 def test_the_admins_way_to_comments_leads_to_the_queue(moderator, login):

@@ -2,14 +2,18 @@
 
 import re
 from html import unescape
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from articles.models import Article, User
-from comments import moderation, queue_urls
+from comments import moderation, queue_urls, search
 from comments.models import Comment
 from tests import base
 from tests.comments.base import approved, assert_true, row, waiting
@@ -81,6 +85,50 @@ def test_numbers_are_true_and_lead_to_their_lists(desk, article):
     assert tabs(desk) == {"Waiting": 3, "Approved": 2, "Rejected": 1, "Spam": 4, "Removed": 1, "All": 11}
     for state, number in (("waiting", 3), ("approved", 2), ("spam", 4), ("all", 11)):
         assert len(listed(desk, f"?state={state}")) == number
+
+
+def test_numbers_are_counted_up_to_a_bound(desk, article, monkeypatch):
+    monkeypatch.setattr(moderation, "MAX_COUNTED", 3)
+    for state, number in (("waiting", 3), ("spam", 4)):
+        for _comment in range(number):
+            row(article, state)
+    page = desk.get(QUEUE).content.decode()
+    shown = re.findall(r">(\w+) <span class=\"queue__number\">([^<]+)</span>", page)
+    assert dict(shown) == {
+        "Waiting": "3",
+        "Approved": "0",
+        "Rejected": "0",
+        "Spam": "3+",
+        "Removed": "0",
+        "All": "3+",
+    }
+
+
+def test_words_are_looked_for_in_the_newest_and_an_email_in_all(desk, article, monkeypatch):
+    monkeypatch.setattr(search, "NEWEST", 2)
+    old = waiting(article, name="Rosa", email="rosa@mail.example")
+    newer = [waiting(article, name="Rosa"), waiting(article, name="Rosa")]
+    assert listed(desk, "?words=rosa") == [comment.pk for comment in newer]
+    assert listed(desk, "?words=rosa@mail.example") == [old.pk]
+    assert listed(desk, "?words=rosa@mail") == []
+    assert "newest 5,000 comments" in desk.get(f"{QUEUE}?words=rosa").content.decode()
+
+
+def test_no_page_for_moderators_or_readers_of_a_comment_loads_bodies_of_articles(desk, article):
+    comment = approved(article)
+    for address in (
+        QUEUE + "?state=all",
+        f"{QUEUE}{comment.pk}/",
+        "/admin/comments/comment/",
+        comment.get_absolute_url(),
+        comment.own_url(),
+        f"{article.path}comments/reply/{comment.pk}/",
+    ):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert desk.get(address).status_code in (200, 302)
+        assert not [query for query in queries if '"articles_article"."body"' in query["sql"]], address
 
 
 def test_decided_ones_are_listed_newest_first(desk, article):
@@ -288,10 +336,71 @@ def test_a_comment_decided_on_meanwhile_is_refused_and_says_by_whom(desk, editor
     editor.save()
     comment.mark_spam(by=editor)
     response = press(desk, comment, "approve", seen=str(seen))
-    assert response["Location"] == f"{QUEUE}{comment.pk}/"
+    assert response["Location"] == f"{QUEUE}{comment.pk}/?list=state%3Dwaiting"
     assert "marked as spam meanwhile by Emil" in said(desk, response["Location"])
     comment.refresh_from_db()
     assert comment.state == "spam"
+
+
+def test_a_refused_decision_keeps_the_place_in_the_list(desk, article):
+    comment, following = waiting(article), waiting(article)
+    fields = {"list": "state=waiting&words=ferry", "following": str(following.pk)}
+    place = f"{QUEUE}?state=waiting&words=ferry#comment-{following.pk}"
+    refused = press(desk, comment, "reject", reason="", **fields)
+    moved = press(desk, comment, "approve", seen="9", **fields)
+    assert (refused.status_code, moved.status_code) == (422, 302)
+    for page in (refused, desk.get(moved["Location"])):
+        html = unescape(page.content.decode())
+        assert f'<a href="{place}">To the list</a>' in html
+        assert '<input type="hidden" name="list" value="state=waiting&words=ferry">' in html
+        assert f'<input type="hidden" name="following" value="{following.pk}">' in html
+
+
+def test_to_the_list_leads_to_the_state_of_the_comment_for_who_came_from_no_list(desk, article):
+    page = desk.get(f"{QUEUE}{approved(article).pk}/").content.decode()
+    assert f'<a href="{QUEUE}?state=approved">To the list</a>' in page
+
+
+def test_who_looks_again_comes_back_to_the_list(desk, article):
+    comment, following = waiting(article), waiting(article)
+    press(desk, comment, "approve", following=str(following.pk))
+    page = desk.get(QUEUE).content.decode()
+    again = unescape(re.search(r'<a href="([^"]+)">Look again', page)[1])
+    assert f"{QUEUE}?state=waiting#comment-{following.pk}" in desk.get(again).content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["?list=//evil.example/", "?list=%00%ff&following=²", "?following=5", "?list=" + "a=1%26" * 900]
+)
+def test_a_made_up_place_leads_nowhere_else(desk, article, query):
+    page = desk.get(f"{QUEUE}{waiting(article).pk}/{query}")
+    assert page.status_code == 200
+    assert re.search(rf'<a href="{re.escape(QUEUE)}\?state=waiting">To the list</a>', page.content.decode())
+
+
+def test_each_card_names_the_one_to_go_on_at_and_the_last_one_the_one_before(desk, article):
+    def named(query: str = "") -> list[tuple[int, set[int]]]:
+        cards = desk.get(QUEUE + query).content.decode().split('<article class="card" id="comment-')[1:]
+        return [
+            (int(card.partition('"')[0]), {int(pk) for pk in re.findall(r'"following" value="(\d+)"', card)})
+            for card in cards
+        ]
+
+    first = waiting(article)
+    assert named() == [(first.pk, set())]
+    second = waiting(article)
+    assert named() == [(first.pk, {second.pk}), (second.pk, {first.pk})]
+    rest = [waiting(article).pk for _number in range(moderation.PER_PAGE - 1)]
+    # What follows on the next page moves up when the last one is decided on.
+    assert named()[-1] == (rest[-2], {rest[-1]})
+
+
+def test_a_name_turns_no_direction_but_its_own(desk, article):
+    comment = waiting(article, name="שלום")
+    press(desk, comment, "approve")
+    assert "<bdi>שלום</bdi>: approved." in desk.get(QUEUE).content.decode()
+    assert "&rsaquo; <bdi>שלום</bdi>" in desk.get(f"{QUEUE}{comment.pk}/").content.decode()
+    assert "<bdi>שלום</bdi></td>" in desk.get("/admin/comments/comment/").content.decode()
 
 
 def test_a_button_pressed_twice_decides_once_and_says_so(desk, article):
@@ -367,11 +476,20 @@ def test_a_very_long_name_breaks_no_reply(desk, moderator, article):
     assert press(desk, approved(article), "reply", text="Thank you.").status_code == 302
 
 
-def test_a_reply_under_a_name_that_is_none_comes_back(desk, moderator, article):
-    moderator.first_name = "\x01"
+def test_a_reply_of_somebody_whose_name_draws_nothing_is_the_newsrooms(desk, moderator, article):
+    moderator.first_name = "\x01\u200b"
     moderator.save()
-    response = press(desk, approved(article), "reply", text="Thank you.")
+    comment = approved(article)
+    assert press(desk, comment, "reply", text="Thank you.").status_code == 302
+    assert Comment.objects.get(parent=comment).name == "Newsroom"
+
+
+def test_a_reply_that_only_the_model_refuses_comes_back(desk, article):
+    comment = approved(article)
+    with mock.patch.object(Comment, "post", side_effect=ValidationError({"text": ["Not like that."]})):
+        response = press(desk, comment, "reply", text="Thank you.")
     assert response.status_code == 422
+    assert "Not like that." in response.content.decode()
     assert "Thank you." in response.content.decode()
 
 
