@@ -119,7 +119,10 @@ class ArticleFeed(Feed):
 
     def answer(self, request: HttpRequest, site: Site, language: str, **slug: str) -> HttpResponse:
         """Answer with the feed in a language that the site publishes in."""
-        return super().__call__(request, site=site, language=language, **slug)
+        response = super().__call__(request, site=site, language=language, **slug)
+        # Django takes it from the articles; the number of comments in the feed changes without them.
+        del response.headers["Last-Modified"]
+        return response
 
     def get_object(self, request: HttpRequest, site: Site, language: str, **slug: str) -> Channel:
         """Return the channel; declare the keys of the page."""

@@ -32,6 +32,7 @@ from newsroom import pages
 from newsroom.client import client_address, is_from_our_pages
 from newsroom.models import Site
 from newsroom.verbs import Refused
+from newsroom.views import plain
 
 logger = logging.getLogger(__name__)
 
@@ -189,15 +190,13 @@ def post(request: HttpRequest, path: str, answering: int | None = None) -> HttpR
     request.encoding = "utf-8"
     if content_length(request) > MAX_BODY:
         drain(request)
-        return render(request, "comments/too_large.html", {"language": language_of(path)}, status=413)
+        return plain(request, "comments/too_large.html", 413)
     form = CommentForm(request.POST)
     try:
         return take(request, path, form, answering)
     except (OperationalError, InterfaceError):
         logger.exception("A comment could not be stored")
-        response = render(
-            request, "comments/not_stored.html", {"text": form.data.get("text", "")}, status=503
-        )
+        response = plain(request, "comments/not_stored.html", 503, text=form.data.get("text", ""))
         response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
 

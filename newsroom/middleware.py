@@ -1,8 +1,9 @@
-"""What readers' pages may depend on: their address, never a cookie; and which language a page speaks."""
+"""What readers' pages may depend on: their address, never a cookie; how long they may be kept; what they speak."""
 
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -27,8 +28,28 @@ class NoCookiesMiddleware:
         return self.get_response(request)
 
 
+class AskAgainMiddleware:
+    """Let no browser and no cache between show a public page, or an error, without asking whether it still holds.
+
+    Without a word on it they may guess how long a page keeps, and show an article that was withdrawn since.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with `Cache-Control: no-cache` unless the view said something else, as media and accent do."""
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+
 class LanguageMiddleware:
     """Activate the language of the address (`/fr/…`); elsewhere the one that the browser asks for.
+
+    Only languages that the interface has are activated: Django keeps a catalogue for ever for each code, and
+    strangers can invent millions. A page in another language that the site publishes in speaks the default one where
+    the interface speaks, and its templates say the page's own language and direction.
 
     Readers' pages never depend on a cookie or a header, so a stored page is right for everybody; only addresses
     without a language (the admin, errors, a comment's own page) follow Accept-Language.
@@ -40,11 +61,22 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the right language and say which it was."""
         match = _FIRST_SEGMENT.match(request.path_info)
-        language = match[1] if match else translation.get_language_from_request(request)
+        language = spoken(match[1]) if match else translation.get_language_from_request(request)
         request.LANGUAGE_CODE = language
         with translation.override(language):
             response = self.get_response(request)
             if hasattr(response, "render") and not response.is_rendered:
                 response.render()
-        response.headers.setdefault("Content-Language", language)
+        # The view has asked for the site if it made a page in one of its languages.
+        site = getattr(request, "newsroom_site", None)
+        is_published = match and site and match[1] in site.languages
+        response.headers.setdefault("Content-Language", match[1] if is_published else language)
         return response
+
+
+def spoken(language: str) -> str:
+    """Return the language in which the interface speaks on pages of a language."""
+    try:
+        return translation.get_supported_language_variant(language)
+    except LookupError:
+        return settings.LANGUAGE_CODE

@@ -14,6 +14,7 @@ from environs import Env, EnvError
 
 from articles.editor import CKEDITOR_CONFIGS  # noqa: F401  (django-ckeditor reads it here)
 from newsroom.secret import secret_in
+from newsroom.storage import add_headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "newsroom.middleware.AskAgainMiddleware",
     "newsroom.middleware.NoCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "newsroom.middleware.LanguageMiddleware",
@@ -167,6 +169,7 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 # Before the first `collectstatic`, `manage.py runserver` on this machine serves the files where they lie.
 WHITENOISE_USE_FINDERS = DEBUG or (LOCAL and not STATIC_ROOT.is_dir())
+WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "avif", "woff2", "gz", "md"]
 
 # Limits on what a request may carry; a form field's own limit stands at the field.

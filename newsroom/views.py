@@ -4,9 +4,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
 from django.db import DatabaseError, connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils._os import safe_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -42,7 +44,7 @@ def media(request: HttpRequest, path: str) -> FileResponse:
         raise Http404
     try:
         file = open(safe_join(settings.MEDIA_ROOT, path), "rb")  # noqa: SIM115  (FileResponse closes it)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SuspiciousFileOperation) as error:
         raise Http404 from error
     response = FileResponse(file, content_type=content_type)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
@@ -52,14 +54,21 @@ def media(request: HttpRequest, path: str) -> FileResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400 in the reader's language."""
-    return render(request, "400.html", status=400)
+    return plain(request, "400.html", 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 403 in the reader's language."""
-    return render(request, "403.html", status=403)
+    return plain(request, "403.html", 403)
 
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
     """Answer 500 without touching the database, which may be the reason."""
-    return render(None, "500.html", status=500)
+    return plain(None, "500.html", 500)
+
+
+def plain(request: HttpRequest | None, template: str, status: int, **context: Any) -> HttpResponse:
+    """Answer with a page that asks nothing of the database, and say which language it speaks."""
+    response = render(request, template, context, status=status)
+    response.headers["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
+    return response

@@ -6,7 +6,9 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
+from django.utils.translation import trans_real
 
+from newsroom.models import Site
 from tests import base
 
 STRICT = {
@@ -54,6 +56,74 @@ def test_every_answer_has_the_other_headers(client: Client, pages: list[str]) ->
 def test_public_pages_set_no_cookie(client: Client, pages: list[str]) -> None:
     for path in pages:
         assert not client.get(path).cookies, path
+
+
+def test_nobody_shows_a_public_page_or_an_error_later_without_asking(
+    client: Client, pages: list[str]
+) -> None:
+    gone = base.published(headline="Another day")
+    gone.withdraw(by=None, reason="wrong")
+    mistake = client.post(f"{pages[1]}comments/", {})
+    moved = client.get(f"{pages[1].rstrip('/')}")
+    feed = client.get("/en/feed.xml")
+    broken = Client(raise_request_exception=False)
+    with mock.patch("articles.views.Site.of", side_effect=RuntimeError):
+        error = broken.get("/en/")
+    statuses = []
+    for response in (
+        *map(client.get, ["/en/", pages[1], gone.path, "/en/x/y/"]),
+        mistake,
+        moved,
+        feed,
+        error,
+    ):
+        statuses.append(response.status_code)
+        assert response.headers["Cache-Control"] == "no-cache", response
+    assert statuses == [200, 200, 410, 404, 422, 301, 200, 500]
+    assert client.get("/en/", headers={"Host": "evil.example"}).headers["Cache-Control"] == "no-cache"
+
+
+def test_what_says_itself_how_long_it_keeps_is_left_alone(client: Client, db: None) -> None:
+    assert client.get("/accent-a3122a.css").headers["Cache-Control"] == "public, max-age=86400"
+    assert "no-store" in client.get("/").headers["Cache-Control"]
+
+
+def test_a_feed_names_no_day_of_its_last_change(client: Client, pages: list[str]) -> None:
+    # The number of comments changes without the articles, and who asked by date would be told of no change.
+    response = client.get("/en/feed.xml")
+    assert "Last-Modified" not in response.headers
+    assert "slash:comments" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_invented_languages_load_nothing(client: Client) -> None:
+    client.get("/en/")
+    catalogues = set(trans_real._translations)
+    for number in range(50):
+        for address in (f"/xq-{number:04}/", f"/xq-{number:04}/2025/07/11/x/comments/", f"/q{number:02}/"):
+            response = client.get(address)
+            assert (response.status_code, response.headers["Content-Language"]) == (404, "en")
+            client.post(address, {"text": "x"})
+    assert set(trans_real._translations) == catalogues
+
+
+@pytest.mark.django_db
+def test_a_plain_error_page_says_the_language_that_it_speaks(client: Client) -> None:
+    Site(languages=["ar", "de"]).save()
+    broken = Client(raise_request_exception=False)
+    for language, spoken in (("ar", "en"), ("de", "de")):
+        with mock.patch("articles.views.front.candidates", side_effect=RuntimeError):
+            response = broken.get(f"/{language}/")
+        assert response.status_code == 500
+        assert response.headers["Content-Language"] == spoken
+        assert f'<html lang="{spoken}" dir="ltr">' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path", ["../secret.jpg", "%2e%2e/%2e%2e/secret.jpg", "a%00.jpg", "x" * 5000 + ".jpg", "é.jpg"]
+)
+def test_no_address_of_an_upload_leads_out_of_their_folder(client: Client, db: None, path: str) -> None:
+    assert client.get(f"/media/{path}").status_code == 404
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from django.test import Client
 
 from articles.editor import CKEDITOR_CONFIGS
 from newsroom.apps import UNUSED_BY_EDITOR, NewsroomStaticFilesConfig
@@ -63,6 +64,12 @@ def test_parts_of_the_editor_that_are_left_out_are_not_used(collected: Path) -> 
     for name in UNUSED_BY_EDITOR:
         assert not (collected / "ckeditor/ckeditor/plugins" / name).exists()
         assert finders.find(f"ckeditor/ckeditor/plugins/{name}"), f"{name} is left out of what is not there"
+
+
+def test_a_drawing_opened_by_itself_runs_and_loads_nothing(client: Client) -> None:
+    policy = client.head("/static/img/icon.svg").headers["Content-Security-Policy"]
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert "Content-Security-Policy" not in client.head("/static/css/base.css").headers
 
 
 def test_files_are_collected_again_only_when_one_has_changed(
