@@ -18,6 +18,8 @@ from tests import base
 from tests.articles import readers
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# Sixty characters, the most that a name has, and nowhere to break.
+LONG_NAME = "W" * 60
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung"
 # From left to right, and from right to left.
 LANGUAGES = ["de", "ar"]
@@ -63,6 +65,10 @@ def newspaper(site: str) -> Callable[[str], dict[str, str]]:
         first = Comment.post(article=article, name="Rosa", text=f"Gut.\n\n{LONG_WORD}")
         first.approve(by=None)
         Comment.post(article=article, name="Karl", text="Nein.", parent=first).approve(by=None)
+        answered = first
+        for _level in range(4):
+            answered = Comment.post(article=article, name=LONG_NAME, text="Doch.", parent=answered)
+            answered.approve(by=None)
         readers.crowd(article, 34)
         gone = base.published(language=language, headline="Fort", section=section, slug="fort")
         gone.withdraw(by=None, reason="x")
@@ -74,6 +80,8 @@ def newspaper(site: str) -> Callable[[str], dict[str, str]]:
             "author": author.get_absolute_url(language),
             "page": f"/{language}/page/imprint/",
             "article": article.path,
+            "reply": f"{article.path}comments/reply/{answered.pk}/",
+            "own": answered.own_url(),
             "missing": f"/{language}/nothing/here/",
             "gone": gone.path,
             "empty": "/en/",
@@ -101,14 +109,15 @@ def test_every_kind_of_page_is_accessible(newspaper, context, shoot, full_length
             shoot(page, f"{kind}-{language}-{width}-{'dark' if dark else 'light'}")
 
 
+@pytest.mark.parametrize("width", [320, 768])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_lost_at_320_px(newspaper, context, language):
-    page = context(width=320, scripts=False).new_page()
+def test_nothing_is_lost_however_narrow(newspaper, context, language, width):
+    page = context(width=width, scripts=False).new_page()
 
     for kind, address in newspaper(language).items():
         page.goto(address)
         wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 320, kind
+        assert wide <= width, kind
 
 
 def test_article_takes_six_requests_and_does_not_move(newspaper, context):
