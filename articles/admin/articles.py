@@ -380,7 +380,8 @@ class ArticleAdmin(VerbAdmin):
             "form": form,
             "media": self.media + form.media,
             "errors": form.error_count() if form.is_bound else 0,
-            "may_publish": request.user.may("articles.publish_article", article),
+            "may_publish": request.user.may("articles.publish_article", article)
+            and (article is None or verbs.Publish.is_possible(article)),
             "suggested": {
                 kind: suggestions(kind, "", form.language_code, limit=MAX_SUGGESTED)
                 for kind in ("tags", "authors", "sources")

@@ -2,13 +2,14 @@
 
 import csv
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import transaction
 from django.db.models import prefetch_related_objects
@@ -57,6 +58,10 @@ SUGGEST_TAGS, SUGGEST_AUTHORS, SUGGEST_SOURCES = (
 http_address = RegexValidator(r"(?i)^ftps?:", inverse_match=True, message=URLValidator.message)
 
 
+# Years that a newsroom means; others are slips of the finger (0202), and addresses have four digits for the year.
+EARLIEST_YEAR, LATEST_YEAR = 1600, 2200
+
+
 class SiteDateTimeField(forms.DateTimeField):
     """A time on the clocks of the site's time zone, which its label names."""
 
@@ -73,9 +78,26 @@ class SiteDateTimeField(forms.DateTimeField):
             return super().prepare_value(value)
 
     def to_python(self, value: Any) -> datetime | None:
-        """Read a time on the site's clocks; one that they skip or show twice is refused."""
-        with timezone.override(self.zone):
-            return super().to_python(value)
+        """Read a time on the site's clocks; one that they skip or show twice is refused, and a year by mistake."""
+        with timezone.override(UTC):  # as if the clocks were UTC's, which never skip
+            moment = super().to_python(value)
+        if moment is None or isinstance(value, datetime):
+            return moment
+        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+            raise ValidationError(_("Check the year: %(year)s.") % {"year": f"{moment.year:04}"}, code="year")
+        local = moment.replace(tzinfo=self.zone)
+        shown = local.astimezone(UTC).astimezone(self.zone)
+        if shown.replace(tzinfo=None) != local.replace(tzinfo=None):
+            raise ValidationError(
+                _("The clocks go forward then, and that time does not exist. The next one is %(time)s.")
+                % {"time": f"{shown:%H:%M}"},
+                code="skipped",
+            )
+        if local.replace(fold=1).utcoffset() != local.utcoffset():
+            raise ValidationError(
+                _("The clocks go back then and show that time twice: take another."), code="twice"
+            )
+        return local
 
 
 class PhotoSelect(AutocompleteSelect):

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from articles.admin.forms import SiteDateTimeField
-from articles.admin.states import short_time
+from articles.admin.states import short_time, standing
 from articles.admin.warnings import warnings_for
 from articles.models import Article, Note, Revision, User
 from newsroom.dates import format_date, own_name
@@ -34,6 +34,7 @@ class VerbPage:
     form_class: type[forms.Form] = forms.Form
     template = "admin/articles/article/verb.html"
     grave = False  # its button warns by its colour
+    impossible: Any = ""  # why it is not possible in other states, where there is more to say than the state
 
     def __init__(self, request: HttpRequest, article: Article) -> None:
         self.request, self.article, self.user = request, article, request.user
@@ -48,6 +49,14 @@ class VerbPage:
     def is_possible(cls, article: Article) -> bool:
         """Return whether the article is in a state for it; only then a button leads here."""
         return True
+
+    def hindrance(self) -> str:
+        """Return why the verb is not possible now, "" if it is: an old tab or the back button may lead here."""
+        if self.is_possible(self.article):
+            return ""
+        return self.impossible or _("That is not possible now. Where this article stands: %(state)s.") % {
+            "state": standing(self.article, self.site.zone).words
+        }
 
     def form(self, data: Any = None) -> forms.Form:
         """Return the form of the page."""
@@ -77,6 +86,10 @@ class VerbPage:
         """Return whether there is anything to do; else the page has no button."""
         return True
 
+    def is_offered(self) -> bool:
+        """Return whether the page has a button: there is something to do, and it can be done now."""
+        return self.is_needed() and not self.hindrance()
+
     def context(self) -> dict[str, Any]:
         """Return what else the template needs."""
         return {}
@@ -84,7 +97,9 @@ class VerbPage:
     def answer(self, render: Callable[[forms.Form], HttpResponse]) -> HttpResponse:
         """Show the page, or act and go on; what a verb refuses stands at the form, with nothing lost."""
         form = self.form(self.request.POST if self.request.method == "POST" else None)
-        if form.is_bound and form.is_valid():
+        if form.is_bound and (hindrance := self.hindrance()):
+            form.add_error(None, hindrance)
+        elif form.is_bound and form.is_valid():
             try:
                 done = self.run(form.cleaned_data)
             except Refused as refused:
@@ -163,6 +178,8 @@ class Publish(VerbPage):
     def button(self) -> str:
         """Say what the button does in this state."""
         return _("Publish changes") if self.article.is_visible() else _("Publish")
+
+    impossible = gettext_lazy("This article is withdrawn: reinstate it first.")
 
     @classmethod
     def is_allowed(cls, user: User, article: Article) -> bool:
@@ -380,6 +397,8 @@ class AddNote(VerbPage):
     title = gettext_lazy("Add a note")
     button = gettext_lazy("Add the note")
     form_class = NoteForm
+
+    impossible = gettext_lazy("Notes stand at live articles: publish this one first.")
 
     @classmethod
     def is_allowed(cls, user: User, article: Article) -> bool:
@@ -615,6 +634,8 @@ class Discard(VerbPage):
     name = "delete"
     title = button = gettext_lazy("Delete the draft")
     grave = True
+
+    impossible = gettext_lazy("What was published is never deleted: unpublish or withdraw it.")
 
     @classmethod
     def is_allowed(cls, user: User, article: Article) -> bool:

@@ -465,3 +465,43 @@ def test_what_nobody_touched_on_an_old_page_is_not_set_back(at_editors: Client, 
 
     article.refresh_from_db()
     assert (article.embargo_until, article.comments_open) == (end, False)
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00", "0202-11-27T06:00", "9999-12-31T23:59", "1599-12-31T00:00"]
+)
+def test_a_year_that_nobody_means_is_asked_about(at_editors: Client, editor: User, moment: str) -> None:
+    article = base.draft(by=editor)
+    refused = send(at_editors, page(article, "publish"), at=moment, backdate="on")
+    assert f"Check the year: {moment[:4]}." in text_of(refused)
+    assert moment in text_of(refused), "nothing is lost"
+    assert not Article.objects.exclude(published_at=None).exists()
+    assert "Check the year" in text_of(send(at_editors, page(article, "desk"), embargo_until=moment))
+
+
+def test_a_time_that_the_clocks_skip_or_show_twice_is_told(at_editors: Client, editor: User) -> None:
+    article = base.draft(by=editor)
+    refused = send(at_editors, page(article, "publish"), at="2099-03-29T02:30")
+    assert "The next one is 03:30." in text_of(refused)
+    refused = send(at_editors, page(article, "publish"), at="2099-10-25T02:30")
+    assert "show that time twice" in text_of(refused)
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"),
+    [("unpublish", "draft"), ("reinstate", "live"), ("withdraw", "withdrawn"), ("publish", "withdrawn")],
+)
+def test_an_old_tab_says_why_a_verb_is_not_possible_now_and_does_nothing(
+    at_chiefs: Client, verb: str, state: str
+) -> None:
+    article = base.draft() if state == "draft" else base.published()
+    if state == "withdrawn":
+        article.withdraw(by=None, reason="x")
+    entries = LogEntry.objects.count()
+    shown = at_chiefs.get(page(article, verb))
+    assert "errornote" in text_of(shown)
+    assert "submit" not in text_of(shown).split('class="verb"')[1]
+    sent = at_chiefs.post(page(article, verb), {"scope": "story", "reason": "again", "revision": 1})
+    assert sent.status_code == 200
+    assert state in " ".join(sent.context["form"].non_field_errors()).lower()
+    assert LogEntry.objects.count() == entries
