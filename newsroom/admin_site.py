@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -142,6 +142,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     # Django's reasons that speak of the token or its cookie; the others are about Origin and Referer.
     about_token = reason.startswith(("CSRF token", "CSRF cookie"))
     ours = request.path.startswith(reverse("admin:index")) and about_token and not foreign
+    if ours and request.path == reverse("admin:login"):
+        # Logged in from another tab meanwhile: on to the desk. Else a new form, which has a new token.
+        if not admin.site.has_permission(request):
+            messages.warning(request, _("This form had been open for too long. Please log in again."))
+        return redirect(request.get_full_path())
     if ours and (fields := kept_fields(request)):
         return keep(request, fields, ended=not admin.site.has_permission(request))
+    if ours:
+        # A form with a password, which goes through no page but its own.
+        messages.warning(request, _("You have logged in anew since this form was opened: fill it in again."))
+        return redirect(request.path)
     return django_csrf_failure(request, reason)

@@ -31,16 +31,18 @@ class NoCookiesMiddleware:
 class AskAgainMiddleware:
     """Let no browser and no cache between show a public page, or an error, without asking whether it still holds.
 
-    Without a word on it they may guess how long a page keeps, and show an article that was withdrawn since.
+    Without a word on it they may guess how long a page keeps, and show an article that was withdrawn since. What the
+    admin answers is for one person: nobody keeps it, errors included.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with `Cache-Control: no-cache` unless the view said something else, as media and accent do."""
+        """Say how an answer may be kept, unless the view said something else, as media and accent do."""
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "no-cache")
+        in_admin = request.path_info.startswith(reverse("admin:index"))
+        response.headers.setdefault("Cache-Control", "no-store, private" if in_admin else "no-cache")
         return response
 
 

@@ -146,6 +146,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+# Where a login leads whose `next` is not ours.
+LOGIN_REDIRECT_URL = "admin:index"
 
 # Languages of the interface. Which languages the site publishes in is set in the admin, under "Site".
 LANGUAGE_CODE = "en"

@@ -1,10 +1,16 @@
-/* Asks before somebody leaves a form in which something is written and not saved. */
+/* Asks before somebody leaves a form in which something is written and not saved; `data-unsaved` marks the form, and
+   says "written" where it came back with what was refused. */
 "use strict";
 
-for (const form of document.querySelectorAll("form[data-unsaved]")) {
-  let written = false;
+for (const mark of document.querySelectorAll("[data-unsaved]")) {
+  const form = mark.closest("form");
+  let written = mark.dataset.unsaved === "written";
   let sent = false;
-  form.addEventListener("input", () => (written = true));
+  const note = () => (written = true);
+  form.addEventListener("input", note);
+  form.addEventListener("change", note);
+  // The admin's choices with a search tell of a change by jQuery alone.
+  window.django?.jQuery(form).on("change", note);
   form.addEventListener("submit", () => (sent = true));
   window.addEventListener("beforeunload", (event) => {
     // The editor is no field of the form: it says by itself whether its text was changed.

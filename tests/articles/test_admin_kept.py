@@ -98,3 +98,39 @@ def test_logging_out_twice_is_no_error(journalist: User, login: Callable) -> Non
 def test_refusals_outside_the_admin_are_djangos(db: None) -> None:
     response = Client(enforce_csrf_checks=True).post("/en/", {"text": "Typed with care and time."})
     assert "Typed with care" not in text_of(response)
+
+
+def test_a_login_from_a_second_tab_leads_on_and_an_old_login_form_is_given_anew(editor: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    fields = {"username": "emil", "password": "correct horse battery", "csrfmiddlewaretoken": "x" * 64}
+    again = client.post("/admin/login/?next=/admin/articles/article/", fields, follow=True)
+    assert again.status_code == 200
+    assert "Please log in again." in again.content.decode()
+    client.force_login(editor)
+    on = client.post("/admin/login/", fields)
+    assert on.headers["Location"] == "/admin/login/"
+    assert client.get("/admin/login/").headers["Location"] == "/admin/"
+    password = client.post("/admin/password_change/", {"old_password": "x", "csrfmiddlewaretoken": "y" * 64})
+    assert password.headers["Location"] == "/admin/password_change/"
+
+
+def test_a_login_for_another_site_leads_to_the_desk(editor: User) -> None:
+    fields = {"username": "emil", "password": "correct horse battery", "next": "//evil.example"}
+    assert Client().post("/admin/login/", fields).headers["Location"] == "/admin/"
+
+
+def test_no_answer_of_the_admin_is_kept_by_anybody(journalist: User, login: object) -> None:
+    client = login(journalist)
+    for address, status in (
+        ("/admin/", 200),
+        ("/admin/articles/user/", 403),
+        ("/admin/articles/article/9999/change/", 404),
+        ("/admin/nothing-here/", 404),
+        ("/admin/comments/queue/", 403),
+    ):
+        response = client.get(address)
+        assert response.status_code == status, address
+        assert "no-store" in response.headers["Cache-Control"], address
+    refused = client.get("/admin/articles/user/").content.decode()
+    assert "ask a chief" in refused
+    assert 'href="/admin/"' in refused
