@@ -162,3 +162,29 @@ def test_without_scripts_the_text_is_a_field_of_html(chromium, live_server, edit
         page.fill("textarea[name=body]", "Just <b>words</b>")
         assert save(page) == "<p>Just <strong>words</strong></p>"
         browser.close()
+
+
+def test_there_is_room_to_write_and_nothing_lies_below_the_buttons(page):
+    text = edit(page, base.draft(body="<p>The ferry left.</p>"))
+    assert text.bounding_box()["height"] >= 300
+    page.locator(".cke_button__maximize").click()
+    buttons, first = page.locator(".cke_top"), text.locator("p").first
+    expect(page.locator(".cke_maximized")).to_be_visible()
+    assert first.bounding_box()["y"] >= buttons.bounding_box()["y"] + buttons.bounding_box()["height"]
+    assert page.wrong == []
+
+
+def test_the_link_dialog_offers_what_is_kept(page):
+    text = edit(page, base.draft(body="<p>The ferry left.</p>"))
+    text.locator("p").click()
+    page.locator(".cke_button__link").click()
+    dialog = page.locator(".cke_dialog")
+    expect(dialog).to_be_visible()
+    kinds, protocols = dialog.locator("select").nth(0), dialog.locator("select").nth(1)
+    assert [name.strip() for name in kinds.locator("option").all_inner_texts()] == ["URL", "E-mail"]
+    assert {option.get_attribute("value") for option in protocols.locator("option").all()} == {
+        "https://",
+        "http://",
+        "",
+    }
+    assert page.wrong == []
