@@ -72,6 +72,9 @@ class CommentAdmin(ReadOnly, VerbAdmin):
     readonly_fields = ("in_queue",)
     inlines = (DecisionInline,)
 
+    class Media:
+        css = {"all": ["css/admin-queue.css"]}
+
     def entrance(self, request: HttpRequest) -> str:
         """Return where the admin's links lead: to the queue for those who decide, to the list for others."""
         if request.user.has_perm("comments.decide_comment"):

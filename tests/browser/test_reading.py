@@ -90,9 +90,9 @@ def newspaper(site: str) -> Callable[[str], dict[str, str]]:
     return fill
 
 
-def violations(page: BrowserPage) -> list[str]:
+def violations(page: BrowserPage, within: str = "html") -> list[str]:
     """Return what axe finds against WCAG 2.2 AA."""
-    found: list[dict[str, Any]] = Axe().run(page, options=WCAG).response["violations"]
+    found: list[dict[str, Any]] = Axe().run(page, context=within, options=WCAG).response["violations"]
     return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
