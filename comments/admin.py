@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from articles.admin.base import VerbAdmin
+from articles.templatetags.desk import when
 from comments import search
 from comments.models import Comment, CommentQuerySet, Decision
 
@@ -33,9 +34,14 @@ class DecisionInline(ReadOnly, admin.TabularInline):
     """What was decided on a comment."""
 
     model = Decision
-    fields = ("at", "action", "reason", "rule_name", "by")
+    fields = ("time", "action", "reason", "rule_name", "by")
     readonly_fields = fields
     extra = 0
+
+    @admin.display(description=_("time"))
+    def time(self, decision: Decision) -> str:
+        """The time on the site's clocks."""
+        return when(decision.at)
 
     @admin.display(description=_("rule"))
     def rule_name(self, decision: Decision) -> str:
@@ -61,15 +67,20 @@ class CommentAdmin(ReadOnly, VerbAdmin):
     sortable_by = ()
     actions = None
     fields = (
-        ("state", "shown", "in_queue"),
+        "state",
+        "shown",
+        "in_queue",
         "article",
         "parent",
-        ("name", "email"),
+        "name",
+        "email",
         "text",
-        ("language", "created_at", "edited_at"),
+        "language",
+        "sent",
+        "edited",
         "user",
     )
-    readonly_fields = ("in_queue",)
+    readonly_fields = ("in_queue", "sent", "edited")
     inlines = (DecisionInline,)
 
     class Media:
@@ -90,9 +101,14 @@ class CommentAdmin(ReadOnly, VerbAdmin):
         return search.find(queryset, search_term), False
 
     @admin.display(description=_("sent"))
-    def sent(self, comment: Comment) -> Any:
+    def sent(self, comment: Comment) -> str:
         """The time at which it came."""
-        return comment.created_at
+        return when(comment.created_at)
+
+    @admin.display(description=_("edited"), empty_value="–")
+    def edited(self, comment: Comment) -> str | None:
+        """The time at which it was last changed."""
+        return when(comment.edited_at) or None
 
     @admin.display(description=_("name"))
     def writer(self, comment: Comment) -> str:
