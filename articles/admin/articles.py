@@ -25,7 +25,7 @@ from articles.admin.base import EDITOR_POLICY, MAX_LISTED, VerbAdmin
 from articles.admin.forms import ArticleForm, revision_label, tag_line
 from articles.admin.preview import previewed
 from articles.admin.search import find
-from articles.admin.states import short_time, standing
+from articles.admin.states import Standing, short_time, standing
 from articles.admin.suggest import MAX_LISTED as MAX_SUGGESTED
 from articles.admin.suggest import suggestions
 from articles.models import CONTENT_FIELDS, Article, Revision, Role, Section, StaleRevision
@@ -279,9 +279,8 @@ class ArticleAdmin(VerbAdmin):
                 **self.admin_site.each_context(request),
                 "title": self.get_action(action)[2],
                 "opts": self.opts,
-                "rows": [
-                    (p.article, p.is_allowed(request.user, p.article), list(p.warnings())) for p in pages
-                ],
+                "rows": (rows := [self._selected_row(request, page) for page in pages]),
+                "any_left": any(row.taken for row in rows),
                 "action": action,
             }
             return TemplateResponse(request, "admin/articles/article/selected.html", context)
@@ -290,6 +289,10 @@ class ArticleAdmin(VerbAdmin):
             try:
                 if not one.is_allowed(request.user, one.article):
                     raise PermissionDenied
+                if hindrance := one.hindrance():
+                    raise Refused(hindrance)
+                if not one.is_needed():
+                    continue
                 one.run({})
             except (Refused, PermissionDenied) as refused:
                 reason = str(refused) or _("You may not do that here.")
@@ -302,6 +305,17 @@ class ArticleAdmin(VerbAdmin):
                 request, ngettext("%(n)s article: done.", "%(n)s articles: done.", done) % {"n": done}
             )
         return None
+
+    def _selected_row(self, request: HttpRequest, page: verbs.VerbPage) -> "SelectedRow":
+        stands = standing(page.article, page.site.zone)
+        if not page.is_allowed(request.user, page.article):
+            return SelectedRow(page.article, stands, [_("You may not do that here: it is left out.")], False)
+        if hindrance := page.hindrance():
+            return SelectedRow(page.article, stands, [hindrance], False)
+        notes = [*page.explanation(), *page.warnings()]
+        if isinstance(page, verbs.Publish) and page.article.state == Article.State.SCHEDULED:
+            notes.insert(0, _("It goes out now and not at its time."))
+        return SelectedRow(page.article, stands, notes, page.is_needed())
 
     # The form
 
@@ -358,6 +372,10 @@ class ArticleAdmin(VerbAdmin):
         elif article.is_visible():
             message = _(
                 "Saved as revision %(number)s. Readers still see revision %(live)s until you publish the changes."
+            ) % {"number": number, "live": article.live_revision.number}
+        elif article.state == Article.State.SCHEDULED:
+            message = _(
+                "Saved as revision %(number)s. Revision %(live)s is the one that goes out, until you publish again."
             ) % {"number": number, "live": article.live_revision.number}
         else:
             message = _("Saved as revision %(number)s.") % {"number": number}
@@ -588,6 +606,15 @@ class ArticleAdmin(VerbAdmin):
         if names is None:
             raise Http404
         return JsonResponse({"names": names})
+
+
+class SelectedRow(NamedTuple):
+    """One of several chosen articles: where it stands, what will happen or why nothing will, and whether any does."""
+
+    article: Article
+    standing: Standing
+    notes: list[str]
+    taken: bool
 
 
 class Version(NamedTuple):

@@ -24,6 +24,10 @@ def standing(article: Article, zone: tzinfo, *, newer_draft: bool | None = None)
 
     `newer_draft` tells whether editors are ahead of readers; without it, that costs a query.
     """
+
+    def newer() -> bool:
+        return article.has_newer_draft() if newer_draft is None else newer_draft
+
     match article.state:
         case Article.State.WITHDRAWN:
             return Standing("withdrawn", _("Withdrawn"))
@@ -31,10 +35,10 @@ def standing(article: Article, zone: tzinfo, *, newer_draft: bool | None = None)
             return Standing("unpublished", _("Unpublished"))
         case Article.State.SCHEDULED:
             due = max(filter(None, (article.published_at, article.embargo_until)))
-            return Standing("scheduled", _("Scheduled for %(time)s") % {"time": short_time(due, zone)})
+            words = _("Scheduled for %(time)s, with newer draft") if newer() else _("Scheduled for %(time)s")
+            return Standing("scheduled", words % {"time": short_time(due, zone)})
         case Article.State.LIVE:
-            newer = article.has_newer_draft() if newer_draft is None else newer_draft
-            return Standing("newer", _("Live with newer draft")) if newer else Standing("live", _("Live"))
+            return Standing("newer", _("Live with newer draft")) if newer() else Standing("live", _("Live"))
         case _ if article.stage == Article.Stage.READY:
             return Standing("ready", _("Ready"))
         case _:

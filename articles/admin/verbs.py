@@ -191,6 +191,16 @@ class Publish(VerbPage):
         """A withdrawn article is reinstated first."""
         return article.withdrawn_at is None and article.story.withdrawn_at is None
 
+    def hindrance(self) -> str:
+        """Return what is missing, too, before anybody presses the button."""
+        if reason := super().hindrance():
+            return reason
+        try:
+            self.article.check_publishable(self.newest)
+        except Refused as refused:
+            return str(refused)
+        return ""
+
     def form(self, data: Any = None) -> forms.Form:
         """Return the form, with a time only for what readers do not see yet."""
         return PublishForm(data, article=self.article, newest=self.newest, site=self.site)
@@ -212,7 +222,8 @@ class Publish(VerbPage):
         else:
             yield _("Readers will get revision %(number)s.") % {"number": number}
             if article.state == Article.State.SCHEDULED:
-                yield _("It is scheduled for %(time)s now.") % {"time": self._time(article.published_at)}
+                words = {"time": self._time(article.published_at), "number": article.live_revision.number}
+                yield _("Scheduled for %(time)s is revision %(number)s now.") % words
         if article.embargo_until and article.embargo_until > timezone.now():
             yield _("Embargo: nothing publishes it before %(time)s.") % {
                 "time": self._time(article.embargo_until)

@@ -412,6 +412,39 @@ class Article(Content):
         newest = self.newest_revision()
         return bool(self.live_revision_id and newest and newest.pk != self.live_revision_id)
 
+    def check_publishable(self, revision: Revision | None) -> None:
+        """Raise Refused with everything that keeps a revision from being published."""
+        if self.withdrawn_at or self.story.withdrawn_at:
+            raise Refused(_("This article is withdrawn: reinstate it first."))
+        if revision is None or revision.article_id != self.pk:
+            raise Refused(_("There is no revision to publish."))
+        missing = [
+            name
+            for name, value in (
+                (_("headline"), revision.headline.strip()),
+                (_("slug"), revision.slug),
+                (_("section"), revision.section_id),
+                (_("text"), revision.body or revision.standfirst),
+                (
+                    _("reviewed by"),
+                    revision.reviewed_by.strip() or revision.provenance != Provenance.MACHINE_REVIEWED,
+                ),
+            )
+            if not value
+        ]
+        if missing:
+            raise Refused(
+                format_lazy(_("Before publishing, give: {names}."), names=", ".join(map(str, missing)))
+            )
+        if revision.provenance != Provenance.ORIGINAL and revision.translated_from_id:
+            original = revision.translated_from
+            if (
+                original.article.language != self.language
+                and original.body == revision.body
+                and (revision.body or original.headline == revision.headline)
+            ):
+                raise Refused(_("The text is still that of the other language: translate it first."))
+
     def takes_comments(self, site: Site) -> bool:
         """Return whether readers may comment now."""
         return site.comments_open and self.comments_open and self.is_visible()
@@ -548,7 +581,7 @@ class Article(Content):
             self._lock()
             now = timezone.now()
             revision = revision or self.newest_revision()
-            self._check_publishable(revision)
+            self.check_publishable(revision)
             # The text may be on its way to another section than the one that readers find it in.
             self._check_permission(by, "articles.publish_article", revision)
             was_live = self.published_at is not None and self.published_at <= now
@@ -793,39 +826,6 @@ class Article(Content):
             return
         if self.created_by_id != user.pk or not user.may("articles.change_article", where):
             raise PermissionDenied
-
-    def _check_publishable(self, revision: Revision | None) -> None:
-        """Raise Refused with everything that is missing."""
-        if self.withdrawn_at or self.story.withdrawn_at:
-            raise Refused(_("This article is withdrawn: reinstate it first."))
-        if revision is None or revision.article_id != self.pk:
-            raise Refused(_("There is no revision to publish."))
-        missing = [
-            name
-            for name, value in (
-                (_("headline"), revision.headline.strip()),
-                (_("slug"), revision.slug),
-                (_("section"), revision.section_id),
-                (_("text"), revision.body or revision.standfirst),
-                (
-                    _("reviewed by"),
-                    revision.reviewed_by.strip() or revision.provenance != Provenance.MACHINE_REVIEWED,
-                ),
-            )
-            if not value
-        ]
-        if missing:
-            raise Refused(
-                format_lazy(_("Before publishing, give: {names}."), names=", ".join(map(str, missing)))
-            )
-        if revision.provenance != Provenance.ORIGINAL and revision.translated_from_id:
-            original = revision.translated_from
-            if (
-                original.article.language != self.language
-                and original.body == revision.body
-                and (revision.body or original.headline == revision.headline)
-            ):
-                raise Refused(_("The text is still that of the other language: translate it first."))
 
     def _copy(self, revision: Revision) -> None:
         """Copy a revision into columns and relations; the caller saves the columns."""
