@@ -1,7 +1,9 @@
 """The admin site: Django's own, with the newsroom's name, order and time zone; what was typed is never lost."""
 
+import re
 from collections.abc import Callable
 from functools import update_wrapper
+from html import unescape
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,6 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.csrf import csrf_failure as django_csrf_failure
 
@@ -33,6 +38,7 @@ GROUPS = (
 
 # What is longer than this and has a space in it was written, and is shown when a form is kept.
 SHORT = 20
+END_OF_BLOCK = re.compile(r"</(?:p|h\d|li|blockquote|figure|tr)>\s*")
 
 
 class NewsroomAdminSite(admin.AdminSite):
@@ -111,9 +117,24 @@ def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
+def field_label(name: str) -> str:
+    """Return what people call a field: "texts-0-main_menu" is the "Main menu", in their language where it is known."""
+    words = name.rpartition("-")[2].replace("_", " ")
+    return capfirst(gettext(words))
+
+
+def readable(value: str) -> str:
+    """Return what was written without the tags of the editor, its paragraphs apart."""
+    return unescape(strip_tags(END_OF_BLOCK.sub("\n\n", value))).strip() if "<p" in value else value
+
+
 def keep(request: HttpRequest, fields: list[tuple[str, str]], *, ended: bool) -> HttpResponse:
     """Answer 403 with everything that was typed and a button that sends it again; nothing was saved."""
-    texts = [(name, value) for name, value in fields if len(value) > SHORT and " " in value]
+    texts = [
+        (field_label(name), readable(value))
+        for name, value in fields
+        if value and (name.endswith("headline") or (len(value) > SHORT and " " in value))
+    ]
     response = render(
         request,
         "admin/kept.html",

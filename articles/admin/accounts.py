@@ -114,6 +114,20 @@ class GrantInline(admin.StackedInline):
     extra = 1
     max_num = 20
 
+    # One's own roles are for another to change: whoever gives his last one away could not take it back.
+
+    def has_add_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let roles be given to others."""
+        return super().has_add_permission(request, obj) and obj != request.user
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let others' roles be changed."""
+        return super().has_change_permission(request, obj) and obj != request.user
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let others' roles be taken."""
+        return super().has_delete_permission(request, obj) and obj != request.user
+
     def get_formset(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
         """Offer the site's languages and the roles that this user may give."""
         formset = super().get_formset(request, obj, **kwargs)
@@ -172,6 +186,11 @@ class UserAdmin(VerbAdmin, DjangoUserAdmin):
             (_("Access"), {"fields": rights}),
             (_("Dates"), {"fields": ("last_login", "date_joined")}),
         )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Iterable[str]:
+        """Let nobody shut himself out: another has to take what is one's own."""
+        own = ("is_active", "is_staff", "is_superuser", "user_permissions") if obj == request.user else ()
+        return (*super().get_readonly_fields(request, obj), *own)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Iterable[type]:
         """Ask for roles once the person is there."""

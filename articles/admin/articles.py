@@ -219,8 +219,7 @@ class ArticleAdmin(VerbAdmin):
     @admin.display(description=gettext_lazy("state"))
     def state(self, article: Article) -> SafeString:
         """Return the state in words and colour."""
-        newer = article.live_revision_id is not None and article.newest_id != article.live_revision_id
-        stands = standing(article, article.shown_on.zone, newer_draft=newer)
+        stands = standing(article, article.shown_on.zone, newer_draft=has_newer(article))
         return format_html('<span class="state state--{}">{}</span>', stands.colour, stands.words)
 
     @admin.display(description=gettext_lazy("section"))
@@ -243,7 +242,7 @@ class ArticleAdmin(VerbAdmin):
     @admin.display(description=gettext_lazy("stage"))
     def desk_stage(self, article: Article) -> str:
         """Return where the newest text stands; nothing once readers have it."""
-        in_work = article.state != Article.State.LIVE or article.newest_id != article.live_revision_id
+        in_work = article.state != Article.State.LIVE or has_newer(article)
         return article.get_stage_display() if in_work else ""
 
     @admin.display(description=gettext_lazy("saved"))
@@ -421,7 +420,7 @@ class ArticleAdmin(VerbAdmin):
             "opts": self.opts,
             "article": article,
             "original": article,
-            "standing": standing(article, site.zone),
+            "standing": standing(article, site.zone, newer_draft=has_newer(row)),
             "versions": versions_of(row, site, may_add),
             "editable": article.is_editable_by(request.user),
             "newest": article.revisions_readable_by(request.user).first(),
@@ -580,14 +579,15 @@ class ArticleAdmin(VerbAdmin):
         if revision is None:
             raise Http404
         shown = previewed(article, revision)
+        editable = article.is_editable_by(request.user)
         # In the language of who looks; the rest of the page speaks that of the article.
         bar = render_to_string(
             "admin/articles/article/_preview_bar.html",
             {
                 "article": article,
                 "revision": revision,
-                "standing": standing(article, Site.of(request).zone),
-                "editable": article.is_editable_by(request.user),
+                "standing": standing(article, Site.of(request).zone, newer_draft=None if editable else False),
+                "editable": editable,
             },
         )
         with override(article.language):
@@ -606,6 +606,11 @@ class ArticleAdmin(VerbAdmin):
         if names is None:
             raise Http404
         return JsonResponse({"names": names})
+
+
+def has_newer(row: Article) -> bool:
+    """Return whether a row of `for_desk` has a newer draft than its live revision, as far as its reader may know."""
+    return row.live_revision_id is not None and row.newest_id != row.live_revision_id
 
 
 class SelectedRow(NamedTuple):

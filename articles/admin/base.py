@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -62,6 +63,12 @@ class ListAdmin(admin.ModelAdmin):
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
 
+def without_maxlength(fields: Iterable[forms.Field]) -> None:
+    """Leave `maxlength` out: browsers cut a longer text without a word, we say so and keep it."""
+    for field in fields:
+        field.widget.attrs.pop("maxlength", None)
+
+
 class VerbAdmin(ListAdmin):
     """A model of which each change is a verb: one row in the log, the pages that show it purged."""
 
@@ -71,6 +78,12 @@ class VerbAdmin(ListAdmin):
     def page_keys(self, obj: models.Model) -> Iterable[str]:
         """Return the keys of the pages that show this thing."""
         return obj.page_keys() if hasattr(obj, "page_keys") else ()
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return a form whose fields take too much and say so."""
+        form = super().get_form(request, *args, **kwargs)
+        without_maxlength(form.base_fields.values())
+        return form
 
     def save_related(self, request: HttpRequest, form: Any, formsets: list, change: bool) -> None:
         """Save what hangs on the row (the row itself was saved in this transaction) as one verb."""

@@ -19,6 +19,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from articles.admin.base import without_maxlength
 from articles.models import (
     CONTENT_FIELDS,
     Article,
@@ -115,7 +116,15 @@ class PhotoSelect(AutocompleteSelect):
         return groups
 
 
-class BylineRow(forms.Form):
+class Row(forms.Form):
+    """A row of a form, whose fields take too much and say so."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_maxlength(self.fields.values())
+
+
+class BylineRow(Row):
     """Somebody in the byline, by name, in a role."""
 
     author_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -163,7 +172,7 @@ class BylineRow(forms.Form):
         return Author.objects.get(pk=authors.pop())
 
 
-class SourceRow(forms.Form):
+class SourceRow(Row):
     """A source that is there already, by name, or a new one."""
 
     source_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -363,8 +372,7 @@ class ArticleForm(forms.ModelForm):
         words = {"lang": self.language_code, "dir": direction(self.language_code)}
         for name in ("kicker", "headline", "standfirst", "body", "search_title", "search_description"):
             self.fields[name].widget.attrs.update(words)
-        for field in self.fields.values():
-            field.widget.attrs.pop("maxlength", None)
+        without_maxlength(self.fields.values())
         editor = self.fields["body"].widget
         editor.config = {
             **editor.config,

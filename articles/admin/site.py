@@ -164,8 +164,11 @@ class SiteForm(forms.ModelForm):
         data = super().clean()
         if "default_language" not in data or "more_languages" not in data:
             return data
-        wanted = dict.fromkeys([data["default_language"], *data["more_languages"]])
         before = self.instance.languages
+        wanted = dict.fromkeys([data["default_language"], *data["more_languages"]])
+        if "default_language" in self.changed_data and "more_languages" not in self.changed_data:
+            # Another first language, nothing else said: the former one stays among the further ones.
+            wanted[before[0]] = None
         kept = [code for code in before if code in wanted and code != data["default_language"]]
         new = [code for code in wanted if code not in before and code != data["default_language"]]
         for code in before:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from taggit.admin import TagAdmin as _TaggitAdmin  # noqa: F401  (registers what is unregistered below)
 from taggit.models import Tag as TaggitTag
 
-from articles.admin.base import EDITOR_POLICY, VerbAdmin
+from articles.admin.base import EDITOR_POLICY, VerbAdmin, without_maxlength
 from articles.admin.forms import PhotoSelect, http_address
 from articles.models import (
     Author,
@@ -52,6 +52,7 @@ class PerLanguageInline(admin.TabularInline):
         codes = [*Site.of(request).languages, *(text.language for text in _texts(obj))]
         kwargs = {"extra": len(missing_languages(request, obj)), "max_num": MAX_LANGUAGES, **kwargs}
         formset = super().get_formset(request, obj, **kwargs)
+        without_maxlength(formset.form.base_fields.values())
         if "language" in formset.form.base_fields:
             formset.form.base_fields["language"] = forms.ChoiceField(
                 label=gettext_lazy("Language"), choices=language_choices(dict.fromkeys(codes))

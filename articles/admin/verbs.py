@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from articles.admin.base import without_maxlength
 from articles.admin.forms import SiteDateTimeField
 from articles.admin.states import short_time, standing
 from articles.admin.warnings import warnings_for
@@ -398,7 +399,7 @@ class NoteForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Typed text that is too long is refused with a word, not cut off by the browser.
-        self.fields["text"].widget.attrs.pop("maxlength", None)
+        without_maxlength(self.fields.values())
 
 
 class AddNote(VerbPage):

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import F, FilteredRelation, OuterRef, Prefetch, ProtectedError, Q, Subquery
+from django.db.models import (
+    Case,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Prefetch,
+    ProtectedError,
+    Q,
+    Subquery,
+    When,
+)
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -190,10 +200,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def for_desk(self, user: "User") -> Self:
         """Return articles with what the admin's list shows, without the bodies, in four queries.
 
-        Adds `newest_id` and `saved_at` of the newest revision; `story.articles` are all versions of the story,
-        `story.readable_articles` those that the user may open.
+        Adds `newest_id` and `saved_at` of the newest revision that the user may read: of others' articles that is
+        the live one. `story.articles` are all versions of the story, `story.readable_articles` those that the user
+        may open.
         """
         newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
+        editable = self._editable(user)
         versions = Article.objects.only("story", "language").order_by("pk")
         return (
             self.select_related("story", "section")
@@ -203,8 +215,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
                 Prefetch("story__articles", versions.readable_by(user), to_attr="readable_articles"),
             )
             .annotate(
-                newest_id=Subquery(newest.values("pk")[:1]),
-                saved_at=Subquery(newest.values("created_at")[:1]),
+                newest_id=Case(When(editable, Subquery(newest.values("pk")[:1])), default="live_revision"),
+                saved_at=Case(
+                    When(editable, Subquery(newest.values("created_at")[:1])),
+                    default="live_revision__created_at",
+                ),
             )
             .defer("body")
         )

@@ -130,6 +130,11 @@ def test_journalist_reads_what_is_live_and_not_its_newer_draft(
         response = client.get(address(live, name))
         assert response.status_code == 200
         assert "captain charged" not in text_of(response)
+        assert "newer draft" not in text_of(response)
+    listed = text_of(client.get(LIST))
+    assert "Ferries leave again" in listed
+    assert "newer draft" not in listed
+    assert "writing" not in listed.partition("result_list")[2].partition("</table>")[0]
     for name in ("revision/2", "preview/?revision=2", "revision/2/restore"):
         assert client.get(address(live, name)).status_code == 404
     assert client.get(address(live, "revision/1/restore")).status_code == 403

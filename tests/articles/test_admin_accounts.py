@@ -194,3 +194,18 @@ def test_log_and_history_hold_no_names(desk: Client, journalist: User) -> None:
 def test_search_and_order_tell_nothing_of_passwords(desk: Client, journalist: User) -> None:
     for query in ("?password__startswith=md5", "?o=99", "?grants__group__permissions=1"):
         assert desk.get("/admin/articles/user/" + query).status_code in (200, 302, 400)
+
+
+def test_nobody_shuts_himself_out(desk: Client, chief: User, login: Callable, root: User) -> None:
+    for client, own in ((desk, chief), (login(root), root)):
+        page = fields_of(client.get(form(own)))
+        assert not [name for name in page if name in ("is_active", "is_staff", "is_superuser")]
+        before = list(own.grants.values_list("pk", "group"))
+        client.post(
+            form(own), page | {"is_active": "", "grants-0-DELETE": "on", "grants-0-group": role("Editor")}
+        )
+        own.refresh_from_db()
+        assert own.is_active
+        assert own.is_staff
+        assert list(own.grants.values_list("pk", "group")) == before
+    assert root.is_superuser

@@ -147,3 +147,11 @@ def test_admin_carries_the_sites_name_and_clocks(desk: Client) -> None:
     page = text_of(desk.get(f"/admin/articles/article/{article.pk}/history/"))
     assert "The Harbour Post" in page
     assert "21:00" in page
+
+
+def test_another_first_language_leaves_the_former_one_among_the_further_ones(desk: Client) -> None:
+    assert Site.current().languages == ["en", "de", "fr"]
+    send(desk, FORM, default_language="fr")
+    assert Site.objects.get().languages == ["fr", "en", "de"]
+    send(desk, FORM, default_language="de", more_languages=["fr"])
+    assert Site.objects.get().languages == ["de", "fr"]

@@ -505,3 +505,56 @@ def test_an_old_tab_says_why_a_verb_is_not_possible_now_and_does_nothing(
     assert sent.status_code == 200
     assert state in " ".join(sent.context["form"].non_field_errors()).lower()
     assert LogEntry.objects.count() == entries
+
+
+def test_a_scheduled_article_says_which_revision_goes_out(at_editors: Client, editor: User) -> None:
+    article = base.draft(by=editor)
+    article.publish(by=editor, at=datetime(2030, 7, 11, 4, 0, tzinfo=UTC))
+
+    saved = text_of(send(at_editors, change(article), follow=True, headline="Harbour reopens on Monday"))
+
+    assert "Saved as revision 2. Revision 1 is the one that goes out" in saved
+    assert "with newer draft" in saved
+    publish = text_of(at_editors.get(page(article, "publish")))
+    assert "is revision 1 now" in publish
+    assert "Readers will get revision 2" in publish
+
+
+def test_several_say_where_they_stand_and_leave_out_what_cannot_be(at_editors: Client, editor: User) -> None:
+    good, bare = base.draft(by=editor), base.draft(by=editor, section=None)
+    soon = base.draft(by=editor)
+    soon.publish(by=editor, at=datetime(2030, 7, 11, 4, 0, tzinfo=UTC))
+    out = base.published(by=editor)
+    chosen = {
+        "action": "publish_selected",
+        "_selected_action": [article.pk for article in (good, bare, soon, out)],
+    }
+
+    asked = at_editors.post("/admin/articles/article/", chosen)
+
+    assert "Before publishing, give: section." in text_of(asked)
+    assert "It goes out now and not at its time." in text_of(asked)
+    assert text_of(asked).count("Left out.") == 2
+    taken = fields_of(asked)["_selected_action"]
+    assert taken != str(bare.pk)
+    # Whoever sends them all the same is told why.
+    done = at_editors.post("/admin/articles/article/", chosen | {"confirmed": "yes"}, follow=True)
+    assert "2 articles: done." in text_of(done)
+    assert "Before publishing, give: section." in text_of(done)
+    assert not Article.objects.get(pk=bare.pk).published_at
+    assert LogEntry.objects.filter(verb="article.publish").count() == 4
+
+
+def test_what_is_missing_is_said_before_anybody_presses(at_editors: Client, editor: User) -> None:
+    opened = text_of(at_editors.get(page(base.draft(by=editor, section=None), "publish")))
+    assert "Before publishing, give: section." in opened
+    assert 'class="button default"' not in opened
+
+
+def test_no_field_of_the_admin_cuts_off_what_is_pasted(at_chiefs: Client) -> None:
+    things = ("articles/article", "articles/section", "articles/tag", "articles/author", "articles/page")
+    for thing in (*things, "articles/source", "articles/photo"):
+        opened = at_chiefs.get(f"/admin/{thing}/add/")
+        assert opened.status_code == 200
+        assert "maxlength" not in text_of(opened), thing
+    assert "maxlength" not in text_of(at_chiefs.get("/admin/newsroom/site/1/change/"))
