@@ -33,6 +33,7 @@ from articles.photos import (
     place,
     read_upload,
 )
+from articles.templatetags.desk import when
 from newsroom.models import Site
 
 EXTENSIONS = ("jpg", "jpeg", "jpe", "jfif", "png", "webp", "avif")
@@ -111,7 +112,7 @@ class PhotoAdmin(PerLanguageAdmin):
     verb_name = "photo"
     form = PhotoForm
     inlines = (PhotoWords,)
-    list_display = ("thumbnail", "name", "credit", "size", "languages", "created_at")
+    list_display = ("thumbnail", "name", "credit", "size", "languages", "uploaded")
     list_display_links = ("name",)
     list_filter = ("origin",)
     search_fields = ("original_name",)
@@ -227,6 +228,11 @@ class PhotoAdmin(PerLanguageAdmin):
     def name(self, photo: Photo) -> str:
         """Return its name on the computer from which it came."""
         return str(photo)
+
+    @admin.display(description=gettext_lazy("uploaded"))
+    def uploaded(self, photo: Photo) -> str:
+        """Return when it came, on the site's clocks."""
+        return when(photo.created_at)
 
     @admin.display(description=gettext_lazy("size"))
     def size(self, photo: Photo) -> str:

@@ -52,7 +52,10 @@ class PerLanguageInline(admin.TabularInline):
         codes = [*Site.of(request).languages, *(text.language for text in _texts(obj))]
         kwargs = {"extra": len(missing_languages(request, obj)), "max_num": MAX_LANGUAGES, **kwargs}
         formset = super().get_formset(request, obj, **kwargs)
-        without_maxlength(formset.form.base_fields.values())
+        fields = formset.form.base_fields
+        without_maxlength(fields.values())
+        if "description" in fields:
+            fields["description"].widget = forms.Textarea({"rows": 3})
         if "language" in formset.form.base_fields:
             formset.form.base_fields["language"] = forms.ChoiceField(
                 label=gettext_lazy("Language"), choices=language_choices(dict.fromkeys(codes))
