@@ -1,6 +1,6 @@
 """The desk: the list of articles, the form that saves revisions, and the pages of the verbs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from csp.decorators import csp_update
@@ -21,112 +21,31 @@ from django.utils.translation import gettext_lazy, ngettext, override
 from django.views.decorators.http import require_safe
 
 from articles.admin import verbs
+from articles.admin.article_list import (
+    ArticleList,
+    LanguageFilter,
+    SectionFilter,
+    StageFilter,
+    StateFilter,
+    has_newer,
+    version_link,
+    versions_of,
+)
 from articles.admin.base import EDITOR_POLICY, MAX_LISTED, VerbAdmin
-from articles.admin.forms import ArticleForm, revision_label, tag_line
+from articles.admin.contents import changes_between, content_rows
+from articles.admin.forms import ArticleForm
 from articles.admin.preview import previewed
 from articles.admin.search import find
 from articles.admin.states import Standing, short_time, standing
 from articles.admin.suggest import MAX_LISTED as MAX_SUGGESTED
 from articles.admin.suggest import suggestions
-from articles.models import CONTENT_FIELDS, Article, Revision, Role, Section, StaleRevision
+from articles.models import Article, Revision, StaleRevision
 from articles.views import article_context
-from newsroom.dates import own_name
 from newsroom.models import Site
 from newsroom.verbs import Refused
 
 MAX_REVISIONS_LISTED = 200
 MAX_ACTION = 100
-
-
-class LanguageFilter(admin.SimpleListFilter):
-    """Articles of one language."""
-
-    title = gettext_lazy("language")
-    parameter_name = "language"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the site's languages."""
-        return [(code, own_name(code)) for code in Site.of(request).languages]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Keep the articles of the chosen language."""
-        return (
-            queryset.filter(language=self.value()) if self.value() in dict(self.lookup_choices) else queryset
-        )
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Articles in one state."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer every state."""
-        return list(Article.State.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Keep the articles in the chosen state."""
-        state = self.value()
-        if state not in Article.State.values:
-            return queryset
-        if state == Article.State.LIVE:
-            return queryset.visible()
-        # What is not live is read by those only who may edit it. Fetched first, for it may be one in a million, and
-        # an index finds it only while no condition joined by OR stands beside.
-        order = "-published_at" if state == Article.State.SCHEDULED else "-pk"
-        found = Article.objects.editable_by(request.user).in_state(state).order_by(order)
-        return queryset.filter(pk__in=list(found.values_list("pk", flat=True)[:MAX_LISTED]))
-
-
-class StageFilter(admin.SimpleListFilter):
-    """Articles at one stage."""
-
-    title = gettext_lazy("stage")
-    parameter_name = "stage"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer every stage."""
-        return list(Article.Stage.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Keep the articles at the chosen stage."""
-        return queryset.filter(stage=self.value()) if self.value() in Article.Stage.values else queryset
-
-
-class SectionFilter(admin.SimpleListFilter):
-    """Articles of one section."""
-
-    title = gettext_lazy("section")
-    parameter_name = "section"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the sections by their names in the site's first language."""
-        language = Site.of(request).default_language
-        return [(str(row.pk), row.name_in(language)) for row in Section.objects.prefetch_related("texts")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Keep the articles of the chosen section."""
-        return (
-            queryset.filter(section=self.value()) if self.value() in dict(self.lookup_choices) else queryset
-        )
-
-
-class ArticleList(ChangeList):
-    """The list, with what its columns show and no more queries for more articles."""
-
-    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet:
-        """Return the articles with what the columns show."""
-        return super().get_queryset(request, *args, **kwargs).for_desk(request.user)
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Tell each row which site it is shown on: columns are methods that get nothing but the row."""
-        super().get_results(request)
-        site = Site.of(request)
-        writes_in = request.user.languages_with("articles.add_article", site.languages)
-        self.result_list = list(self.result_list)
-        for article in self.result_list:
-            article.shown_on, article.may_add_in = site, writes_in
 
 
 @admin.register(Article)
@@ -234,7 +153,7 @@ class ArticleAdmin(VerbAdmin):
             " · ",
             "{}",
             (
-                (_version_link(version),)
+                (version_link(version),)
                 for version in versions_of(article, article.shown_on, article.may_add_in)
             ),
         )
@@ -608,11 +527,6 @@ class ArticleAdmin(VerbAdmin):
         return JsonResponse({"names": names})
 
 
-def has_newer(row: Article) -> bool:
-    """Return whether a row of `for_desk` has a newer draft than its live revision, as far as its reader may know."""
-    return row.live_revision_id is not None and row.newest_id != row.live_revision_id
-
-
 class SelectedRow(NamedTuple):
     """One of several chosen articles: where it stands, what will happen or why nothing will, and whether any does."""
 
@@ -620,107 +534,3 @@ class SelectedRow(NamedTuple):
     standing: Standing
     notes: list[str]
     taken: bool
-
-
-class Version(NamedTuple):
-    """A language of a story, as a list or a form shows it."""
-
-    language: str
-    name: str
-    article: Article | None
-    address: str  # empty where this user may neither open nor begin it
-    is_here: bool
-
-
-def versions_of(article: Article, site: Site, may_add_in: Iterable[str]) -> list[Version]:
-    """Return the languages of the site and of the story; `article` comes from `for_desk()`."""
-    there = {version.language: version for version in article.story.articles.all()}
-    readable = {version.pk for version in article.story.readable_articles}
-    versions = []
-    for code in dict.fromkeys([*site.languages, *there]):
-        version = there.get(code)
-        address = ""
-        if version and version.pk in readable:
-            address = reverse("admin:articles_article_change", args=[version.pk])
-        elif version is None and code in may_add_in:
-            address = reverse("admin:articles_article_version", args=[article.pk, code])
-        is_here = version is not None and version.pk == article.pk
-        versions.append(Version(code, own_name(code), version, address, is_here))
-    return versions
-
-
-def _version_link(version: Version) -> SafeString:
-    if version.is_here:
-        return format_html("<strong>{}</strong>", version.language)
-    if version.article is None:
-        if not version.address:
-            return format_html('<span class="quiet">{}</span>', "–")
-        title = _("Add a version: %(language)s") % {"language": version.name}
-        return format_html(
-            '<a href="{}" title="{}">+ {}</a>',
-            version.address,
-            title,
-            version.language,
-        )
-    if version.address:
-        return format_html('<a href="{}" title="{}">{}</a>', version.address, version.name, version.language)
-    return format_html("{}", version.language)
-
-
-class ContentRow(NamedTuple):
-    """One part of what a revision holds, as a person reads it."""
-
-    name: str
-    label: str
-    value: Any
-    is_body: bool = False
-
-
-def content_rows(revision: Revision) -> list[ContentRow]:
-    """Return all that a revision holds, in the order of the form; empty parts are left out."""
-    language = revision.language
-    public, internal = _("public"), _("internal")
-    values = {
-        **{name: getattr(revision, name) for name in CONTENT_FIELDS},
-        "section": revision.section and revision.section.name_in(language),
-        "provenance": revision.get_provenance_display(),
-        "translated_from": revision.translated_from and revision_label(revision.translated_from),
-        "noindex": _("yes") if revision.noindex else "",
-    }
-    rows = [
-        ContentRow(name, Revision._meta.get_field(name).verbose_name, values[name], name == "body")
-        for name in CONTENT_FIELDS
-    ]
-    rows += [
-        ContentRow(
-            "bylines",
-            _("byline"),
-            ", ".join(
-                f"{author.name_in(language)} ({Role(role).label})" for author, role in revision.byline_pairs()
-            ),
-        ),
-        ContentRow("tags", _("tags"), tag_line(revision.tag_list(), language)),
-        ContentRow(
-            "sources",
-            _("sources"),
-            ", ".join(
-                f"{source.name} ({public if is_public else internal})"
-                for source, is_public in revision.source_pairs()
-            ),
-        ),
-    ]
-    return [row for row in rows if row.value]
-
-
-def changes_between(base: Revision | None, newest: Revision) -> list[ContentRow]:
-    """Return what the newest revision holds differently from the one that an edit began from."""
-    if base is None:
-        return content_rows(newest)
-    before = {row.name: row.value for row in content_rows(base)}
-    after = {row.name: row for row in content_rows(newest)}
-    emptied = [
-        row._replace(value=_("(empty now)"), is_body=False)
-        for row in content_rows(base)
-        if row.name not in after
-    ]
-    return [row for row in after.values() if before.get(row.name) != row.value] + emptied
