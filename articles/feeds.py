@@ -16,7 +16,7 @@ from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from articles.models import Article, AuthorText, Byline, Role, SectionText, TagText
+from articles.models import Article, AuthorText, Byline, Role, SectionText, SeriesText, TagText
 from articles.models.articles import ArticleQuerySet
 from articles.views import in_language
 from newsroom import pages
@@ -72,6 +72,12 @@ def author(site: Site, language: str, slug: str) -> Channel:
     """Return the feed of an author."""
     text = get_object_or_404(AuthorText.objects.select_related("author"), language=language, slug=slug)
     return _of_thing(site, text, text.author, Article.objects.by_author(text.author))
+
+
+def series(site: Site, language: str, slug: str) -> Channel:
+    """Return the feed of a series."""
+    text = get_object_or_404(SeriesText.objects.select_related("series"), language=language, slug=slug)
+    return _of_thing(site, text, text.series, Article.objects.in_series(text.series))
 
 
 def _of_thing(site: Site, text: Any, thing: Any, articles: ArticleQuerySet) -> Channel:

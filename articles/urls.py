@@ -40,6 +40,8 @@ in_language = [
     path("tag/<words:slug>/feed.xml", feeds.ArticleFeed(feeds.tag), name="tag-feed"),
     path("author/<words:slug>/", views.author, name="author"),
     path("author/<words:slug>/feed.xml", feeds.ArticleFeed(feeds.author), name="author-feed"),
+    path("series/<words:slug>/", views.series, name="series"),
+    path("series/<words:slug>/feed.xml", feeds.ArticleFeed(feeds.series), name="series-feed"),
     path("page/<words:slug>/", views.static_page, name="page"),
     re_path(
         r"^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<slug>[-\w]+)/$",

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from articles import front, structured_data
 from articles.html import first_words
-from articles.models import Article, AuthorText, PageText, Photo, SectionText, TagText
+from articles.models import Article, AuthorText, PageText, Photo, SectionText, SeriesText, TagText
 from articles.models.articles import ArticleQuerySet
 from articles.models.taxonomy import ThingText
 from articles.photos import FOLDER
@@ -118,6 +118,16 @@ def author(request: HttpRequest, site: Site, language: str, slug: str) -> HttpRe
     seen = Article.objects.visible().in_language(OuterRef("language")).by_author(text.author)
     others = text.author.texts.filter(Exists(seen), language__in=site.languages)
     return list_page(request, "articles/author.html", text, text.author, articles, others)
+
+
+@in_language
+def series(request: HttpRequest, site: Site, language: str, slug: str) -> HttpResponse:
+    """Show the articles of a series; one of drafts alone is no page."""
+    text = get_object_or_404(SeriesText.objects.select_related("series"), language=language, slug=slug)
+    articles = Article.objects.in_series(text.series)
+    seen = Article.objects.visible().in_language(OuterRef("language")).in_series(text.series)
+    others = text.series.texts.filter(Exists(seen), language__in=site.languages)
+    return list_page(request, "articles/series.html", text, text.series, articles, others)
 
 
 @in_language

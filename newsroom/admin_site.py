@@ -28,6 +28,7 @@ GROUPS = (
             "articles.photo",
             "articles.tag",
             "articles.author",
+            "articles.series",
             "articles.source",
             "articles.page",
         ),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -57,12 +58,26 @@ class MenuEntry(NamedTuple):
     address: str
 
 
+def is_address(text: str) -> bool:
+    """Return whether a text is a path of ours or an http(s) address, as menus and redirects lead to."""
+    return bool(re.fullmatch(r"(https?://[^\s/]+|/(?![/\\]))\S*", text))
+
+
+def validate_address(text: str) -> None:
+    """Refuse what is neither a path of ours nor an http(s) address."""
+    if not is_address(text):
+        raise ValidationError(
+            _("“%(address)s” is no address. Write a path such as /fr/politique/, or https://…."),
+            params={"address": text[:80]},
+        )
+
+
 def menu_entries(text: str) -> list[MenuEntry]:
     """Return the entries of a menu written as lines "label | address"; lines that are not so are left out."""
     entries = []
     for line in text.splitlines():
         label, _bar, address = (part.strip() for part in line.rpartition("|"))
-        if label and re.fullmatch(r"(https?://[^\s/]+|/(?![/\\]))\S*", address):
+        if label and is_address(address):
             entries.append(MenuEntry(label, address))
     return entries
 
@@ -186,14 +201,56 @@ class SiteText(models.Model):
     foot_menu = models.TextField(
         _("menu at the foot of each page"), max_length=4000, blank=True, validators=[validate_menu]
     )
+    # Breaking news above every page of the language. Here and not in a table of its own: each page reads this row.
+    banner = models.CharField(
+        _("text"), max_length=160, blank=True, help_text=_("One sentence. Empty: no banner.")
+    )
+    banner_address = models.CharField(
+        _("address"),
+        max_length=500,
+        blank=True,
+        validators=[validate_address],
+        help_text=_("Where it leads: /en/2025/07/09/… or https://…; empty: nowhere."),
+    )
+    banner_from = models.DateTimeField(_("from"), null=True, blank=True, help_text=_("Empty: at once."))
+    banner_until = models.DateTimeField(
+        _("until"), null=True, blank=True, help_text=_("It goes by itself then.")
+    )
 
     class Meta:
         verbose_name = _("site text")
         verbose_name_plural = _("site texts")
-        constraints = [models.UniqueConstraint(fields=["site", "language"], name="site_text_per_language")]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "language"], name="site_text_per_language"),
+            models.CheckConstraint(
+                condition=models.Q(banner="") | models.Q(banner_until__isnull=False),
+                name="banner_ends",
+                violation_error_message=_("Say until when the banner stands."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(banner_from=None) | models.Q(banner_until__gt=models.F("banner_from")),
+                name="banner_ends_after_it_begins",
+                violation_error_message=_("It would end before it begins."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.language}: {self.name or self.tagline}"
+
+    def has_banner(self, at: datetime | None = None) -> bool:
+        """Return whether breaking news stand above the pages of this language now."""
+        now = at or timezone.now()
+        return bool(
+            self.banner
+            and self.banner_until
+            and now < self.banner_until
+            and (self.banner_from is None or self.banner_from <= now)
+        )
+
+    def banner_changes_at(self) -> datetime | None:
+        """Return when the banner next comes or goes by itself, None if it never does."""
+        moments = (self.banner_from, self.banner_until) if self.banner else ()
+        return min((moment for moment in moments if moment and moment > timezone.now()), default=None)
 
     @property
     def main_entries(self) -> list[MenuEntry]:
@@ -204,6 +261,36 @@ class SiteText(models.Model):
     def foot_entries(self) -> list[MenuEntry]:
         """The entries at the foot of each page, in order."""
         return menu_entries(self.foot_menu)
+
+
+class Banner(SiteText):
+    """Breaking news above every page of a language; the same row as the site's words, with a form of its own."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("banner")
+        verbose_name_plural = _("breaking news")
+
+
+class Mail(models.Model):
+    """A mail on its way: it waits here until the mail server has taken it, and is then deleted."""
+
+    to = models.EmailField(_("to"))
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"))
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    due_at = models.DateTimeField(_("next try"), default=timezone.now, null=True)
+    error = models.CharField(_("last error"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails that wait")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["due_at"], name="mail_by_time")]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class LogEntryQuerySet(models.QuerySet["LogEntry"]):

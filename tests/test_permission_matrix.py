@@ -30,7 +30,19 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 from django.utils import timezone
 
-from articles.models import Article, Author, Page, PageText, Photo, Rendition, Section, Source, User
+from articles.models import (
+    Article,
+    Author,
+    Page,
+    PageText,
+    Photo,
+    Rendition,
+    Section,
+    Series,
+    SeriesText,
+    Source,
+    User,
+)
 from newsroom.models import LogEntry, Site
 from tests import base
 from tests.comments.base import approved, waiting
@@ -55,6 +67,8 @@ class World:
         self.tag = base.tag("Ferries")
         self.page = Page.objects.create()
         PageText.objects.create(page=self.page, language="en", name="Imprint", body="<p>Who we are.</p>")
+        self.series = Series.objects.create()
+        SeriesText.objects.create(series=self.series, language="en", name="The harbour files")
         self.source = Source.objects.create(name="Harbour office")
         self.photo = Photo.objects.create(file="photos/none.jpg", digest="0" * 64, width=800, height=600)
         Rendition.objects.create(photo=self.photo, file="photos/none-800.jpg", width=800, height=600)
@@ -62,7 +76,10 @@ class World:
         self.own = base.draft(**words)
         self.draft = base.draft(headline="Somebody else's draft", **words)
         self.live = base.published(
-            headline="Harbour open", bylines=[(self.author, "author")], **words | {"language": "en"}
+            headline="Harbour open",
+            bylines=[(self.author, "author")],
+            series=self.series,
+            **words | {"language": "en"},
         )
         self.scheduled = base.published(
             headline="Harbour to open", at=timezone.now() + timedelta(days=1), **words
@@ -90,6 +107,7 @@ class World:
             Author: self.author,
             type(self.tag): self.tag,
             Page: self.page,
+            Series: self.series,
             Source: self.source,
             Photo: self.photo,
             LogEntry: self.entry,
@@ -138,8 +156,14 @@ class World:
                     ]
                 ]
             ]
-        slugs = {"tag": "ferries", "author": "nora-feld", "page": "imprint", "": "politics"}
-        word = re.search(r"(tag|author|page|)/?<words:slug>", route)
+        slugs = {
+            "tag": "ferries",
+            "author": "nora-feld",
+            "page": "imprint",
+            "series": "the-harbour-files",
+            "": "politics",
+        }
+        word = re.search(r"(tag|author|page|series|)/?<words:slug>", route)
         return [
             {
                 "language": ("en", "en"),

@@ -24,6 +24,7 @@ def content_rows(revision: Revision) -> list[ContentRow]:
     values = {
         **{name: getattr(revision, name) for name in CONTENT_FIELDS},
         "section": revision.section and revision.section.name_in(language),
+        "series": revision.series and revision.series.name_in(language),
         "provenance": revision.get_provenance_display(),
         "translated_from": revision.translated_from and revision_label(revision.translated_from),
         "noindex": _("yes") if revision.noindex else "",

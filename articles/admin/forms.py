@@ -30,6 +30,7 @@ from articles.models import (
     Revision,
     Role,
     Section,
+    Series,
     Source,
     Tag,
     TagText,
@@ -273,6 +274,12 @@ class ArticleForm(forms.ModelForm):
         required=False,
         empty_label=gettext_lazy("– none yet –"),
     )
+    series = forms.ModelChoiceField(
+        Series.objects.prefetch_related("texts"),
+        label=gettext_lazy("Series"),
+        required=False,
+        empty_label=gettext_lazy("– none –"),
+    )
     translated_from = forms.ModelChoiceField(
         Revision.objects.none(),
         label=gettext_lazy("Translated from"),
@@ -335,6 +342,7 @@ class ArticleForm(forms.ModelForm):
         section.queryset = section.queryset.filter(
             pk__in=[row.pk for row in section.queryset if self._may_write_in(row)]
         )
+        self.fields["series"].label_from_instance = section.label_from_instance
         photo = self.fields["photo"]
         relation = Revision._meta.get_field("photo")
         photo.widget = RelatedFieldWidgetWrapper(

@@ -25,6 +25,8 @@ from articles.models import (
     PageText,
     Section,
     SectionText,
+    Series,
+    SeriesText,
     Source,
     Tag,
     TagText,
@@ -222,6 +224,21 @@ class AuthorAdmin(ThingAdmin):
         if db_field.name == "photo":
             kwargs["widget"] = PhotoSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class SeriesWords(WordsInline):
+    """A series' words."""
+
+    model = SeriesText
+
+
+@admin.register(Series)
+class SeriesAdmin(ThingAdmin):
+    """The articles that belong together over weeks."""
+
+    verb_name = "series"
+    search_fields = ("texts__name",)
+    inlines = (SeriesWords,)
 
 
 class PageWords(WordsInline):

@@ -4,11 +4,14 @@ from articles.models.accounts import Grant, User
 from articles.models.articles import Article, Story
 from articles.models.content import CONTENT_FIELDS, Content, Provenance
 from articles.models.credits import ArticleSource, Byline, Role, Source
+from articles.models.front import FrontSlot
+from articles.models.mistakes import MistakeReport
 from articles.models.notes import Note, Withdrawal
 from articles.models.origins import Origin
-from articles.models.paths import Path
+from articles.models.paths import MissedAddress, Path
 from articles.models.photos import ArticlePhoto, Photo, PhotoText, Rendition
 from articles.models.revisions import Revision, StaleRevision
+from articles.models.search import SearchDocument
 from articles.models.taxonomy import (
     Author,
     AuthorText,
@@ -16,6 +19,8 @@ from articles.models.taxonomy import (
     PageText,
     Section,
     SectionText,
+    Series,
+    SeriesText,
     Tag,
     TaggedArticle,
     TagText,
@@ -30,7 +35,10 @@ __all__ = [
     "AuthorText",
     "Byline",
     "Content",
+    "FrontSlot",
     "Grant",
+    "MissedAddress",
+    "MistakeReport",
     "Note",
     "Origin",
     "Page",
@@ -42,8 +50,11 @@ __all__ = [
     "Rendition",
     "Revision",
     "Role",
+    "SearchDocument",
     "Section",
     "SectionText",
+    "Series",
+    "SeriesText",
     "Source",
     "StaleRevision",
     "Story",

@@ -33,7 +33,7 @@ from articles.models.notes import Note, Withdrawal
 from articles.models.paths import Path
 from articles.models.photos import ArticlePhoto, Photo
 from articles.models.revisions import Revision, StaleRevision
-from articles.models.taxonomy import Author, Section, Tag, TaggedArticle
+from articles.models.taxonomy import Author, Section, Series, Tag, TaggedArticle
 from articles.slugs import slug_for
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.verbs import Refused, verb
@@ -124,6 +124,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def in_language(self, language: str) -> Self:
         """Return the articles of one language."""
         return self.filter(language=language)
+
+    def in_series(self, series: Series) -> Self:
+        """Return the articles whose live series is this one."""
+        return self.filter(series=series)
 
     def in_section(self, section: Section) -> Self:
         """Return the articles whose live section is this one."""
@@ -285,6 +289,9 @@ class Article(Content):
     section = models.ForeignKey(
         Section, models.PROTECT, null=True, blank=True, verbose_name=_("section"), related_name="articles"
     )
+    series = models.ForeignKey(
+        Series, models.PROTECT, null=True, blank=True, verbose_name=_("series"), related_name="articles"
+    )
     photo = models.ForeignKey(
         Photo, models.PROTECT, null=True, blank=True, verbose_name=_("lead photo"), related_name="leading"
     )
@@ -343,6 +350,7 @@ class Article(Content):
         indexes = [
             models.Index(fields=["language", "-published_at", "-id"], name="article_by_date"),
             models.Index(fields=["section", "language", "-published_at", "-id"], name="article_by_section"),
+            models.Index(fields=["series", "language", "-published_at", "-id"], name="article_by_series"),
             models.Index(fields=["created_by", "-id"], name="article_by_writer"),
             models.Index(fields=["stage", "-id"], name="article_by_stage"),
             models.Index(fields=["-id"], name="article_not_out", condition=Q(published_at=None)),
@@ -484,6 +492,8 @@ class Article(Content):
         keys = [f"front-{self.language}", f"story-{self.story_id}", "sitemap"]
         if self.section_id:
             keys.append(f"section-{self.section_id}-{self.language}")
+        if self.series_id:
+            keys.append(f"series-{self.series_id}-{self.language}")
         keys += [f"tag-{pk}-{self.language}" for pk in self.tagged.values_list("tag", flat=True)]
         keys += [f"author-{pk}-{self.language}" for pk in self.bylines.values_list("author", flat=True)]
         return keys

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.fields import RichTextField
 from articles.models.photos import Photo
-from articles.models.taxonomy import Section
+from articles.models.taxonomy import Section, Series
 from articles.slugs import MAX_LENGTH
 
 
@@ -44,6 +44,9 @@ class Content(models.Model):
     )
     section = models.ForeignKey(
         Section, models.PROTECT, null=True, blank=True, verbose_name=_("section"), related_name="+"
+    )
+    series = models.ForeignKey(
+        Series, models.PROTECT, null=True, blank=True, verbose_name=_("series"), related_name="+"
     )
     dateline = models.CharField(
         _("dateline"), max_length=80, blank=True, help_text=_("The place that the text comes from.")

@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.models import validate_address
+
 if TYPE_CHECKING:
     from articles.models.articles import Article
 
@@ -25,17 +27,43 @@ class PathManager(models.Manager["Path"]):
 
 
 class Path(models.Model):
-    """An address that leads to an article: its current one or an old one, each once on the whole site."""
+    """An address that leads somewhere, each once on the whole site.
 
-    path = models.CharField(max_length=300, unique=True)
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="paths")
-    created_at = models.DateTimeField(default=timezone.now)
+    It leads to an article, whose current address it is or an old one; or, where an editor says so, to a target.
+    """
+
+    path = models.CharField(_("old address"), max_length=300, unique=True)
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="paths", null=True)
+    target = models.CharField(_("leads to"), max_length=500, blank=True, validators=[validate_address])
+    created_at = models.DateTimeField(_("made"), default=timezone.now)
 
     objects = PathManager()
 
     class Meta:
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(article=None) ^ models.Q(target=""), name="path_leads_to_one_thing"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class MissedAddress(models.Model):
+    """An address that readers asked for and that is not there, and how often; a bounded number of them is kept."""
+
+    path = models.CharField(_("address"), max_length=300, unique=True)
+    count = models.PositiveIntegerField(_("times"), default=1)
+    last_at = models.DateTimeField(_("last"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("missed address")
+        verbose_name_plural = _("missed addresses")
+        ordering = ["-count", "-last_at"]
+        indexes = [models.Index(fields=["-count", "-last_at"], name="missed_most")]
 
     def __str__(self) -> str:
         return self.path

@@ -164,7 +164,16 @@ class Rendition(models.Model):
         WEBP = "webp", "WebP"
         AVIF = "avif", "AVIF"
 
+    class Crop(models.TextChoices):
+        """What is cut, around the focal point; its value is the ratio of width to height."""
+
+        WHOLE = "", _("whole")
+        WIDE = "16:9", "16:9"
+        CLASSIC = "3:2", "3:2"
+        SQUARE = "1:1", "1:1"
+
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="renditions")
+    crop = models.CharField(max_length=5, choices=Crop, default=Crop.WHOLE, blank=True)
     format = models.CharField(max_length=4, choices=Format)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
@@ -175,7 +184,9 @@ class Rendition(models.Model):
     class Meta:
         ordering = ["width"]
         constraints = [
-            models.UniqueConstraint(fields=["photo", "format", "width"], name="rendition_once_per_size")
+            models.UniqueConstraint(
+                fields=["photo", "crop", "format", "width"], name="rendition_once_per_size"
+            )
         ]
         indexes = [models.Index(fields=["file"], name="rendition_by_file")]
 

@@ -251,6 +251,29 @@ class AuthorText(ThingText):
         constraints = text_constraints("author")
 
 
+class Series(Thing):
+    """Articles that belong together over weeks: an investigation in parts, a column."""
+
+    kind = "series"
+
+    class Meta:
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+
+
+class SeriesText(ThingText):
+    """A series' words in one language."""
+
+    prefix = "series/"
+
+    series = models.ForeignKey(Series, models.CASCADE, related_name="texts")
+
+    class Meta:
+        verbose_name = _("words")
+        verbose_name_plural = _("words per language")
+        constraints = text_constraints("series")
+
+
 class Page(Thing):
     """A static page: imprint, privacy, ethics."""
 

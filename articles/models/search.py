@@ -1,0 +1,24 @@
+"""What full text search knows of an article; the engine's own index hangs on it (see articles/search/)."""
+
+from django.db import models
+
+from newsroom.models import LANGUAGE_CODE_LENGTH
+
+
+class SearchDocument(models.Model):
+    """That an article is in the search index, and at which place: the later it was published, the higher."""
+
+    article = models.OneToOneField(
+        "articles.Article", models.CASCADE, primary_key=True, related_name="search_document"
+    )
+    language = models.CharField(max_length=LANGUAGE_CODE_LENGTH)
+    # The row's number in the engine's index, which can be read from its end: the newest first.
+    place = models.BigIntegerField(unique=True)
+    # Of what was indexed: tells a row that has to be made anew.
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["language", "-place"], name="search_by_place")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id}: {self.place}"
