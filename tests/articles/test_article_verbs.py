@@ -245,6 +245,22 @@ def test_an_embargo_hides_even_a_row_that_says_published():
     assert article not in Article.objects.visible()
 
 
+BEFORE, AFTER = base.NOON - timedelta(seconds=1), base.NOON + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("withdrawn_at", [None, BEFORE])
+@pytest.mark.parametrize("embargo_until", [None, BEFORE, base.NOON, AFTER])
+@pytest.mark.parametrize("published_at", [None, BEFORE, base.NOON, AFTER])
+def test_a_row_and_the_question_agree_on_what_readers_see(published_at, embargo_until, withdrawn_at):
+    article = base.published(at=BEFORE)
+    Article.objects.update(published_at=published_at, embargo_until=embargo_until, withdrawn_at=withdrawn_at)
+    article.refresh_from_db()
+    seen = published_at in (BEFORE, base.NOON) and embargo_until != AFTER and not withdrawn_at
+    assert article.is_visible(base.NOON) is Article.objects.visible(base.NOON).exists() is seen
+    with at(base.NOON):
+        assert article.is_visible() is Article.objects.visible().exists() is seen
+
+
 def test_an_embargo_comes_too_late_for_what_readers_saw():
     with pytest.raises(Refused, match="too late"):
         base.published().set_desk(
@@ -350,6 +366,7 @@ def test_a_withdrawn_story_takes_all_its_versions_along():
     english.story.withdraw(by=None, reason="Wrong")
     states = {a.language: a.state for a in Article.objects.all()}
     assert states == {"en": "withdrawn", "de": "draft", "fr": "draft"}
+    assert not Article.objects.visible().exists()
     french.refresh_from_db()
     with pytest.raises(Refused, match="withdrawn"):
         french.publish(by=None)
