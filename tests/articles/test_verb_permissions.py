@@ -18,24 +18,6 @@ DESK = {"Editor", "Chief"}
 CHIEFS = {"Chief"}
 
 
-def withdrawn() -> Article:
-    article = base.published()
-    article.withdraw(by=None, reason="Wrong.")
-    return article
-
-
-def withdrawn_with_its_story() -> Article:
-    article = base.published()
-    article.story.withdraw(by=None, reason="Wrong.")
-    return article
-
-
-def withdrawn_before_its_story() -> Article:
-    article = withdrawn()
-    article.story.withdraw(by=None, reason="All of it.")
-    return article
-
-
 def another_story() -> Story:
     return Story.objects.order_by("pk").last()
 
@@ -69,7 +51,7 @@ VERBS: dict[str, tuple[set[str], Callable, Callable]] = {
     "join": (DESK, base.draft, lambda article, by: article.join(another_story(), by=by)),
     "discard": (DESK, base.draft, lambda article, by: article.discard(by=by)),
     "withdraw": (CHIEFS, base.published, lambda article, by: article.withdraw(by=by, reason="Wrong.")),
-    "reinstate": (CHIEFS, withdrawn, lambda article, by: article.reinstate(by=by)),
+    "reinstate": (CHIEFS, base.withdrawn, lambda article, by: article.reinstate(by=by)),
     "story.withdraw": (
         CHIEFS,
         base.published,
@@ -77,12 +59,12 @@ VERBS: dict[str, tuple[set[str], Callable, Callable]] = {
     ),
     "story.reinstate": (
         CHIEFS,
-        withdrawn_with_its_story,
+        base.withdrawn_with_its_story,
         lambda article, by: article.story.reinstate(by=by),
     ),
     "story.reinstate, versions withdrawn before": (
         CHIEFS,
-        withdrawn_before_its_story,
+        base.withdrawn_before_its_story,
         lambda article, by: article.story.reinstate(by=by),
     ),
     "source.add": (WRITERS, base.draft, lambda article, by: Source.add(by=by, name="Harbour office")),
