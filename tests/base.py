@@ -69,6 +69,27 @@ def published(*, at: datetime | None = None, **content: Any) -> Article:
     return article
 
 
+def withdrawn(**content: Any) -> Article:
+    """Make an article that was taken back by itself."""
+    article = published(**content)
+    article.withdraw(by=None, reason="Wrong.")
+    return article
+
+
+def withdrawn_with_its_story(**content: Any) -> Article:
+    """Make an article that was taken back with its story."""
+    article = published(**content)
+    article.story.withdraw(by=None, reason="Wrong.")
+    return article
+
+
+def withdrawn_before_its_story(**content: Any) -> Article:
+    """Make an article that was taken back by itself, and then its story was."""
+    article = withdrawn(**content)
+    article.story.withdraw(by=None, reason="Wrong.")
+    return article
+
+
 def tag(name: str, language: str = "en") -> Tag:
     """Return the tag of this name, made if need be."""
     return Tag.named(name, language)

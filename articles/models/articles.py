@@ -96,6 +96,10 @@ class Story(models.Model):
             articles = list(Article.objects.lock().filter(story=self).order_by("pk"))
             if not (since := self.withdrawn_at):
                 return act.nothing()
+            # Also where each had been withdrawn by itself before, and none comes back.
+            for article in articles:
+                if article.withdrawn_at:
+                    article._check_permission(by, "articles.withdraw_article")
             self.withdrawn_at = None
             self.save(update_fields=["withdrawn_at"])
             for article in articles:

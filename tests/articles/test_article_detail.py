@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from articles.models import Article, Page, PageText, Source
+from articles.models import Article, Page, PageText, Path, Source
 from comments.models import Comment
 from newsroom import pages
 from newsroom.models import Site
@@ -370,6 +370,33 @@ def test_draft_scheduled_and_unpublished_articles_are_not_found(client):
 
     assert client.get(later.path).status_code == 404
     assert client.get(out.path).status_code == 404
+
+
+def test_version_that_readers_never_saw_is_not_found_when_its_story_is_withdrawn(client):
+    english = base.published()
+    german = base.draft(language="de", headline="Hafen offen", story=english.story)
+    german.publish(by=None, at=timezone.now() + timedelta(hours=1))
+
+    english.story.withdraw(by=None, reason="x")
+
+    assert client.get(english.path).status_code == 410
+    assert client.get(german.path).status_code == 404
+
+
+def test_nobody_is_told_of_what_was_withdrawn_before_readers_saw_it(client):
+    now = timezone.now()
+    article = base.published(at=now + timedelta(hours=1))
+    Article.objects.update(withdrawn_at=now)
+
+    assert client.get(article.path).status_code == 404
+
+
+def test_article_is_gone_below_its_own_language_only(client):
+    article = base.withdrawn(at=JULY)
+    Path.objects.create(path="/de/2025/07/11/imported/", article=article)
+
+    assert client.get(article.path).status_code == 410
+    assert client.get("/de/2025/07/11/imported/").status_code == 404
 
 
 def test_embargoed_article_is_not_found(client):

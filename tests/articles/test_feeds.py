@@ -132,6 +132,19 @@ def test_feed_carries_its_keys_and_the_next_schedule(client):
     assert pages.shown(response.wsgi_request).until == due
 
 
+@pytest.mark.parametrize("address", FEEDS)
+def test_feed_carries_the_keys_of_its_items(client, address):
+    tag, author = base.tag("Rail"), base.author()
+    article = base.published(tags=[tag], bylines=[(author, "author")])
+    lists = dict(zip(FEEDS, (None, article.section, tag, author), strict=True))
+
+    keys = base.page_keys(client.get(address))
+
+    own = {*lists[address].page_keys(), lists[address].list_key("en")} if lists[address] else {"front-en"}
+    items = {f"article-{article.pk}", f"section-{article.section_id}", f"author-{author.pk}"}
+    assert keys == {"site", *own, *items}
+
+
 @pytest.mark.parametrize("address", ["/it/feed.xml", "/en/nothing/feed.xml", "/en/tag/nothing/feed.xml"])
 def test_feed_of_nothing_is_not_found(client, address):
     assert client.get(address).status_code == 404

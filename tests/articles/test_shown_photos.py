@@ -82,8 +82,10 @@ def test_another_article_or_a_page_or_an_author_keeps_a_photo(client, photo):
 def test_a_photo_goes_out_when_its_rights_end(client, photo):
     Photo.objects.update(rights_end=timezone.now() + timedelta(hours=1))
     article = base.published(photo=photo, body=figure(photo))
+    PageText.objects.create(page=Page.objects.create(), language="en", name="About", body=figure(photo))
+    addresses = (article.path, "/en/", "/en/politics/", "/en/page/about/")
     ends = Photo.objects.get().rights_end
-    for address in (article.path, "/en/", "/en/politics/"):
+    for address in addresses:
         response = client.get(address)
         assert "/media/photos/" in response.text
         assert pages.shown(response.wsgi_request).until <= ends
@@ -91,7 +93,7 @@ def test_a_photo_goes_out_when_its_rights_end(client, photo):
 
     Photo.objects.update(rights_end=timezone.now())
 
-    for address in (article.path, "/en/", "/en/politics/"):
+    for address in addresses:
         assert "/media/photos/" not in client.get(address).text
     assert statuses(client, photo) == {404}
 
