@@ -60,7 +60,9 @@ def of_article(view: View) -> View:
         article = visible_at(request, path)
         if article is None:
             return gone(request, path)
-        pages.show(request, *Site.of(request).page_keys(), *article.page_keys())
+        site = Site.of(request)
+        banner = site.text_in(article.language).banner_changes_at()
+        pages.show(request, *site.page_keys(), *article.page_keys(), until=banner)
         if article.path != f"/{path}":
             return HttpResponsePermanentRedirect(article.path + request.path_info.removeprefix(f"/{path}"))
         return view(request, article, **kwargs)

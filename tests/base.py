@@ -116,3 +116,15 @@ def purged_keys() -> Iterator[set[str]]:
 def page_keys(response: Any) -> set[str]:
     """Return the page keys that the page of a test response declared."""
     return pages.shown(response.wsgi_request).keys
+
+
+def page_until(response: Any) -> datetime | None:
+    """Return when the page of a test response changes by itself."""
+    return pages.shown(response.wsgi_request).until
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let Django's clock stand at a moment inside the block."""
+    with mock.patch("django.utils.timezone.now", return_value=moment):
+        yield

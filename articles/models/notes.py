@@ -1,11 +1,35 @@
 """Words beside an article: notes for readers, and why one was withdrawn."""
 
+from typing import Self
+
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    """Questions on notes."""
+
+    def corrections(self, language: str) -> Self:
+        """Return the corrections at articles of a language that readers may see, the newest first, with the article."""
+        articles = apps.get_model("articles", "Article").objects.visible().in_language(language)
+        return (
+            self.filter(kind=Note.Kind.CORRECTION, article__in=articles)
+            .select_related("article")
+            .defer("article__body")
+            .order_by("-created_at", "-pk")
+        )
+
+    def before(self, note: "Note") -> Self:
+        """Return what stands after `note` in a list that is newest first."""
+        return self.filter(
+            Q(created_at__lt=note.created_at) | Q(pk__lt=note.pk), created_at__lte=note.created_at
+        )
 
 
 class Note(models.Model):
@@ -26,6 +50,8 @@ class Note(models.Model):
     )
     created_at = models.DateTimeField(_("date"), default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = NoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("note")

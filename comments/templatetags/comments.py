@@ -45,7 +45,7 @@ def comment_form(
 ) -> dict[str, Any]:
     """Show the form for a comment, or for an answer to one, with the pages that say what goes; one query."""
     wanted = StaticPage.Purpose.COMMENT_RULES, StaticPage.Purpose.PRIVACY
-    texts = PageText.objects.filter(page__purpose__in=wanted).select_related("page")
+    texts = PageText.objects.filter(page__purpose__in=wanted).select_related("page").defer("body")
     pages.show(context["request"], *(key for text in texts for key in text.page.page_keys()))
     urls = {text.page.purpose: text.get_absolute_url() for text in texts if text.language == article.language}
     rules, privacy = (urls.get(purpose) for purpose in wanted)

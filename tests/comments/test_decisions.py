@@ -31,7 +31,7 @@ def test_approving_shows_counts_and_purges(moderator: User):
         assert comment.approve(by=moderator)
     assert comment.shown
     assert assert_true(article) == 1
-    assert purged == {f"article-{article.pk}"}
+    assert purged == {f"article-{article.pk}", "discussed-en"}
     decision = comment.decisions.last()
     assert (decision.action, decision.state, decision.by) == ("approve", "approved", moderator)
     entry = LogEntry.objects.get(verb="comment.approve")

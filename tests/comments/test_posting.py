@@ -41,7 +41,7 @@ def test_staff_who_may_decide_are_shown_and_counted_at_once(moderator: User):
     assert comment.shown
     assert comment.is_by_staff()
     assert assert_true(article) == 1
-    assert purged == {f"article-{article.pk}"}
+    assert purged == {f"article-{article.pk}", "discussed-en"}
 
 
 def test_staff_who_may_not_decide_wait_like_readers(journalist: User):
