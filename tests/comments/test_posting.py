@@ -237,6 +237,16 @@ def test_what_was_answered_or_decided_on_cannot_be_deleted():
             Comment.objects.filter(pk=comment.pk).delete()
 
 
+def test_who_commented_or_decided_cannot_be_deleted(moderator: User, journalist: User):
+    article = base.published()
+    row(article, "waiting")
+    Comment.objects.update(user=journalist)
+    waiting(article).approve(by=moderator)
+    for user, relation in ((journalist, r"Comment\.user"), (moderator, r"Decision\.by")):
+        with pytest.raises(ProtectedError, match=relation):
+            User.objects.filter(pk=user.pk).delete()
+
+
 def test_an_article_with_comments_cannot_be_deleted():
     article = base.draft()
     row(article, "waiting")

@@ -55,6 +55,12 @@ def test_sqlite_keeps_what_was_acknowledged_and_lets_readers_read(read: Any, dja
         assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
+def test_a_connection_that_postgresql_has_ended_is_noticed(read: Any) -> None:
+    database = read(DATABASE_URL="postgres://newsroom@127.0.0.1/newsroom")["DATABASES"]["default"]
+    assert database["CONN_MAX_AGE"] == 60
+    assert database["CONN_HEALTH_CHECKS"] is True
+
+
 def test_port_is_part_of_the_address(read: Any) -> None:
     assert read(PORT="8123")["BASE_URL"] == "http://127.0.0.1:8123"
 
