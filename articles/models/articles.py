@@ -26,7 +26,6 @@ from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
 from articles.blocks import assign_keys
-from articles.fields import sanitise
 from articles.html import photo_uids
 from articles.models.content import CONTENT_FIELDS, Content, Provenance
 from articles.models.credits import ArticleSource, Byline, Source
@@ -637,7 +636,6 @@ class Article(Content):
                 revision.copy_field(name, newest or Article(language=self.language))
             for name, value in content.items():
                 setattr(revision, name, value)
-            revision.body = sanitise(revision.body)
             revision.slug = revision.slug or slug_for(revision.headline, self.language)
             revision.bylines = newest.bylines if newest else []
             revision.tags = newest.tags if newest else []
@@ -651,7 +649,7 @@ class Article(Content):
                 told = {source.pk: bool(public) for source, public in sources}
                 revision.sources = [{"source": source, "public": public} for source, public in told.items()]
             self._check_editable(by, revision)
-            # What was not made here; a headline may come later.
+            # Sanitises the body, too. Left out is what was made here; a headline may come later.
             made = {"article", "created_by", "blocks", "bylines", "tags", "sources"}
             revision.clean_fields(exclude=made if revision.headline else made | {"headline"})
             if newest and revision.same_as(newest):

@@ -5,6 +5,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Article, Page, PageText, Path, Source
@@ -481,3 +483,14 @@ def test_article_costs_twelve_queries_at_most_however_many_there_are(client, dja
             Comment.post(article=article, name=f"Reader {size} {n}", text="x").approve(by=None)
         with django_assert_max_num_queries(12):
             assert client.get(article.path).status_code == 200
+
+
+def test_article_reads_no_body_but_its_own(client):
+    german = translated(base.published(language="fr"))
+    article = translated(german, "en", headline="Harbour open", body="<p>At six.</p>")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(article.path).status_code == 200
+
+    columns = [found for query in queries for found in re.findall(r"(\w+)\"?\.\"body\"", query["sql"])]
+    assert [table for table in columns if table != "articles_pagetext"] == ["articles_article"]

@@ -41,8 +41,8 @@ def store_again(row: models.Model, **changes: Any) -> None:
 
 
 def full() -> Article:
-    """Publish an article with one of everything."""
-    return base.published(
+    """Make a draft with one of everything."""
+    return base.draft(
         tags=[base.tag("harbour")],
         bylines=[(base.author(), "author")],
         sources=[(Source.objects.create(name="Harbour office"), True)],
@@ -210,9 +210,9 @@ def test_a_revision_is_kept_by_who_shows_it_and_by_what_was_made_from_it() -> No
     assert protectors(article.live_revision) == {article, german, german.newest_revision()}
 
 
-def test_what_an_article_names_is_kept_by_it() -> None:
+def test_what_a_draft_names_is_kept_by_it() -> None:
     article = full()
-    revision, photo = article.live_revision, article.photo
+    revision, photo = article.newest_revision(), article.photo
     assert protectors(article.section) == {article, revision}
     assert protectors(photo) == {article, revision, article.article_photos.get()}
     for row, keeper in (
@@ -223,10 +223,13 @@ def test_what_an_article_names_is_kept_by_it() -> None:
         assert protectors(row) == {keeper}
 
 
+def test_the_photo_of_an_author_is_kept_by_him() -> None:
+    author = Author.objects.create(photo=readers.photo())
+    assert protectors(author.photo) == {author}
+
+
 def test_who_wrote_something_is_kept_by_it(chief: User) -> None:
     article = base.draft(by=chief)
-    revision = article.newest_revision()
-    article.publish(by=chief)
-    note = article.add_note(by=chief, kind="update", text="More soon.")
-    article.withdraw(by=chief, reason="Wrong.")
-    assert protectors(chief) == {article, revision, note, article.withdrawals.get()}
+    note = article.notes.create(kind="update", text="More soon.", created_by=chief)
+    withdrawal = article.withdrawals.create(reason="Wrong.", by=chief)
+    assert protectors(chief) == {article, article.newest_revision(), note, withdrawal}

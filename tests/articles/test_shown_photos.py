@@ -62,6 +62,12 @@ def test_the_files_of_a_photo_are_there_while_readers_see_its_article(client, ph
     assert statuses(client, photo) == {404}
 
 
+def test_a_file_among_the_photos_that_is_of_no_photo_is_not_served(client, tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/left-over.jpg").write_bytes(b"content")
+    assert client.get("/media/photos/left-over.jpg").status_code == 404
+
+
 def test_another_article_or_a_page_or_an_author_keeps_a_photo(client, photo):
     base.published(photo=photo, headline="One").withdraw(by=None, reason="x")
     other = base.published(body=figure(photo), headline="Two")
