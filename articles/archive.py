@@ -85,7 +85,9 @@ def month(request: HttpRequest, site: Site, language: str, year: str, number: st
     show_items(request, listing.articles)
 
     def link(found: Month | None) -> Link | None:
-        return found and Link(format_month(found.begins(zone), language, zone), found.address(language))
+        return (
+            Link(format_month(found.begins(zone), language, zone), found.address(language)) if found else None
+        )
 
     context = {
         "listing": listing,
@@ -101,7 +103,8 @@ def archive(request: HttpRequest, site: Site, language: str) -> HttpResponse:
     """Show the months from the first article to the newest, by year, the newest first."""
     dates = _visible(request, language).order_by("published_at").values_list("published_at", flat=True)
     first, last = dates.first(), dates.last()
-    names, years = month_names(language), {}
+    names = month_names(language)
+    years: dict[int, list[Link]] = {}
     if first and last:
         for found in months(Month.of(first, site.zone), Month.of(last, site.zone)):
             years.setdefault(found.year, []).append(Link(names[found.number], found.address(language)))

@@ -202,7 +202,7 @@ class Site(models.Model):
 class SiteText(models.Model):
     """The site's words in one language."""
 
-    site = models.ForeignKey(Site, models.CASCADE, related_name="texts")
+    site = models.ForeignKey(Site, models.CASCADE, related_name="texts", verbose_name=_("site"))
     language = models.CharField(_("language"), max_length=LANGUAGE_CODE_LENGTH)
     name = models.CharField(_("name"), max_length=80, blank=True, help_text=_("Only if it differs."))
     tagline = models.CharField(_("tagline"), max_length=160, blank=True)
