@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, User
 from comments import threads
-from comments.text import one_line, plain
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
+from newsroom.plaintext import one_line, plain
 from newsroom.verbs import Refused, verb
 
 # Deeper replies are stored at this depth: a thread stays drawable, and its pages bounded.

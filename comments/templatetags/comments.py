@@ -10,8 +10,8 @@ from articles.models import Page as StaticPage
 from comments import addresses, reading
 from comments.forms import CommentForm
 from comments.models import MAX_TEXT, Comment
-from comments.text import as_html
 from newsroom import dates, pages
+from newsroom.plaintext import as_html
 
 register = template.Library()
 
