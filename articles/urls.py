@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, re_path, register_converter
 
-from articles import archive, corrections, feeds, views
+from articles import archive, changes, corrections, feeds, mistakes, views
 from articles.photos import FOLDER
 
 
@@ -32,6 +32,8 @@ register_converter(WordsConverter, "words")
 
 app_name = "articles"
 
+ARTICLE = r"(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<slug>[-\w]+)/"
+
 # Below /<language>/
 in_language = [
     path("", views.front_page, name="front"),
@@ -47,11 +49,9 @@ in_language = [
     path("series/<words:slug>/", views.series, name="series"),
     path("series/<words:slug>/feed.xml", feeds.ArticleFeed(feeds.series), name="series-feed"),
     path("page/<words:slug>/", views.static_page, name="page"),
-    re_path(
-        r"^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<slug>[-\w]+)/$",
-        views.article,
-        name="article",
-    ),
+    re_path(rf"^{ARTICLE}$", views.article, name="article"),
+    re_path(rf"^{ARTICLE}changes/$", changes.changes, name="changes"),
+    re_path(rf"^{ARTICLE}mistake/$", mistakes.report, name="mistake"),
     path("<words:slug>/", views.section, name="section"),
     path("<words:slug>/feed.xml", feeds.ArticleFeed(feeds.section), name="section-feed"),
 ]

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.encoding import iri_to_uri
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
@@ -24,6 +25,8 @@ from articles.models.articles import ArticleQuerySet
 from articles.models.taxonomy import ThingText
 from articles.photos import FOLDER
 from articles.pictures import photos_of, render_body
+from articles.reading_time import reading_minutes
+from articles.sharing import share_links
 from newsroom import pages
 from newsroom.colours import accent_stylesheet
 from newsroom.models import Site
@@ -234,6 +237,8 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
     return {
         "language": language,
         "article": article,
+        "minutes": reading_minutes(article.body),
+        "share_links": share_links(article.headline, iri_to_uri(settings.BASE_URL + article.path)),
         "related": related,
         "pictures": {pk: shown.picture for pk, shown in by_pk.items()},
         "lead": lead,

@@ -27,6 +27,7 @@ GROUPS = (
             "articles.article",
             "articles.frontslot",
             "newsroom.banner",
+            "articles.mistakereport",
             "articles.photo",
             "articles.tag",
             "articles.author",
@@ -36,7 +37,17 @@ GROUPS = (
         ),
     ),
     (_("Comments"), ("comments.comment",)),
-    (_("Site"), ("newsroom.site", "articles.section", "articles.user", "auth.group", "newsroom.logentry")),
+    (
+        _("Site"),
+        (
+            "newsroom.site",
+            "articles.section",
+            "articles.user",
+            "auth.group",
+            "newsroom.mail",
+            "newsroom.logentry",
+        ),
+    ),
 )
 
 # What is longer than this and has a space in it was written, and is shown when a form is kept.

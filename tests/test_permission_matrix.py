@@ -34,6 +34,7 @@ from articles.models import (
     Article,
     Author,
     FrontSlot,
+    MistakeReport,
     Page,
     PageText,
     Photo,
@@ -44,7 +45,8 @@ from articles.models import (
     Source,
     User,
 )
-from newsroom.models import LogEntry, Site
+from newsroom.mail import send_later
+from newsroom.models import LogEntry, Mail, Site
 from tests import base
 from tests.comments.base import approved, waiting
 
@@ -90,6 +92,8 @@ class World:
         Article.objects.filter(pk=self.own.pk).update(created_by=self.user)
         Article.objects.exclude(pk=self.own.pk).update(created_by=other)
         self.slot = self.live.place_on_front(by=None, kind=FrontSlot.Kind.LEAD)
+        self.report = MistakeReport.send(self.live, text="Not so.")
+        self.mail = send_later("reader@example.org", "Subject", "Text")
         self.shown = approved(self.live)
         self.waiting = waiting(self.live)
         self.entry = LogEntry.objects.first()
@@ -112,6 +116,8 @@ class World:
             Series: self.series,
             Source: self.source,
             FrontSlot: self.slot,
+            MistakeReport: self.report,
+            Mail: self.mail,
             Photo: self.photo,
             LogEntry: self.entry,
             Group: Group.objects.get(name="Chief"),

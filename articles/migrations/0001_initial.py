@@ -443,7 +443,7 @@ class Migration(migrations.Migration):
                 ('fingerprint', models.CharField(editable=False, max_length=64)),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mistake_reports', to='articles.article', verbose_name='article')),
                 ('closed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='articles.revision')),
+                ('revision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='articles.revision', verbose_name='revision')),
             ],
             options={
                 'verbose_name': 'reported mistake',

@@ -1,13 +1,31 @@
 """Mistakes that readers report at articles, and what became of the reports."""
 
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.models import LANGUAGE_CODE_LENGTH
+from newsroom.mail import send_later
+from newsroom.models import LANGUAGE_CODE_LENGTH, Site
+from newsroom.verbs import Refused, verb
+
+if TYPE_CHECKING:
+    from articles.models.accounts import User
+    from articles.models.articles import Article
+
+
+# The same text at the same article within this time is one report.
+SAME_WITHIN = timedelta(minutes=10)
+# More open reports than these at one article tell nothing new; whoever sends another is told so.
+MAX_OPEN = 100
 
 
 class MistakeReport(models.Model):
@@ -22,7 +40,9 @@ class MistakeReport(models.Model):
         "articles.Article", models.PROTECT, related_name="mistake_reports", verbose_name=_("article")
     )
     # The text that the reader saw.
-    revision = models.ForeignKey("articles.Revision", models.PROTECT, null=True, related_name="+")
+    revision = models.ForeignKey(
+        "articles.Revision", models.PROTECT, null=True, related_name="+", verbose_name=_("revision")
+    )
     text = models.TextField(_("what is wrong"), max_length=3000, validators=[MaxLengthValidator(3000)])
     name = models.CharField(_("name"), max_length=80, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
@@ -48,3 +68,75 @@ class MistakeReport(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @classmethod
+    def send(cls, article: "Article", *, text: str, name: str = "", email: str = "") -> "MistakeReport":
+        """Store a reader's report at the article as he saw it; the same one sent twice is one.
+
+        Raises Refused if readers cannot see the article, or if there are too many open reports at it.
+        """
+        content = "\0".join((str(article.pk), name, email, text))
+        fingerprint = hashlib.sha256(content.encode()).hexdigest()
+        with verb("mistake.report", by=None) as act:
+            article = type(article).objects.lock().get(pk=article.pk)
+            if not article.is_visible():
+                raise Refused(_("This article is no longer there."))
+            same = cls.objects.filter(fingerprint=fingerprint, created_at__gt=timezone.now() - SAME_WITHIN)
+            if known := same.first():
+                act.nothing()
+                return known
+            if article.mistake_reports.filter(state=cls.State.OPEN)[:MAX_OPEN].count() >= MAX_OPEN:
+                raise Refused(_("Many have written about this article already; we are looking at it."))
+            report = cls.objects.create(
+                article=article,
+                revision=article.live_revision,
+                language=article.language,
+                text=text,
+                name=name,
+                email=email,
+                fingerprint=fingerprint,
+            )
+            act.on = report
+            act.details["article"] = article.pk
+        return report
+
+    def settle(self, *, by: "User | None", answer: str = "") -> bool:
+        """Close the report; with an answer and an address of the reader, mail it to him.
+
+        The address is deleted: it was given for the answer. Returns whether a mail is on its way. Raises
+        PermissionDenied if `by` may not, Refused if somebody closed it meanwhile.
+        """
+        if by is not None and not by.may("articles.change_mistakereport", self.article):
+            raise PermissionDenied
+        with verb("mistake.settle", by=by, on=self, answered=bool(answer)) as act:
+            self.refresh_from_db(
+                from_queryset=type(self).objects.select_for_update(no_key=True, of=("self",))
+            )
+            if self.state != self.State.OPEN:
+                raise Refused(_("Somebody has closed this report meanwhile."))
+            mailed = bool(answer and self.email)
+            if mailed:
+                self._mail(answer)
+            self.state = self.State.ANSWERED if answer else self.State.CLOSED
+            self.answer, self.email = answer, ""
+            self.closed_by, self.closed_at = by, timezone.now()
+            self.clean_fields(exclude=["closed_by"])
+            self.save()
+            act.details.update(article=self.article_id, mailed=mailed)
+        return mailed
+
+    def _mail(self, answer: str) -> None:
+        """Write the answer to the reader, in the language of the article."""
+        site = Site.current()
+        with translation.override(self.language):
+            name = site.name_in(self.language)
+            text = gettext(
+                "You reported a mistake in “%(headline)s”:\n\n%(report)s\n\nOur answer:\n\n%(answer)s\n\n%(address)s"
+            ) % {
+                "headline": self.article.headline,
+                "report": "\n".join(f"> {line}" for line in self.text.splitlines()),
+                "answer": answer,
+                "address": settings.BASE_URL + self.article.path,
+            }
+            subject = gettext("%(site)s: the mistake that you reported") % {"site": name}
+        send_later(self.email, subject, text)

@@ -1,6 +1,6 @@
 """Revisions: every saved state of an article."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -28,6 +28,16 @@ class StaleRevision(Refused):
         self.newest = newest
 
 
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    """Questions on revisions."""
+
+    def published(self) -> Self:
+        """Return the revisions that readers have got and may look back at, the newest first."""
+        return self.filter(published_at__lte=timezone.now(), is_public=True).order_by(
+            "-published_at", "-number"
+        )
+
+
 class Revision(Content):
     """One saved state of everything that an editor can change in an article; never changed afterwards.
 
@@ -46,6 +56,8 @@ class Revision(Content):
     published_at = models.DateTimeField(null=True, blank=True)
     # A chief can keep a revision out of what readers are shown of the history.
     is_public = models.BooleanField(default=True)
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("revision")

@@ -1,0 +1,78 @@
+"""Mail that waits in the database until the mail server has taken it; the background process sends and tries again."""
+
+import logging
+from datetime import timedelta
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from newsroom.models import Mail
+
+logger = logging.getLogger(__name__)
+
+# After each failure it waits longer: 1 min, 2, 4, … at most 6 hours; after so many tries it stays for a person.
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+MAX_TRIES = 20
+# How many are sent in one run of the job.
+BATCH = 50
+
+
+def is_set_up() -> bool:
+    """Return whether there is a mail server to send by (setting EMAIL_URL)."""
+    return settings.EMAIL_BACKEND != "django.core.mail.backends.dummy.EmailBackend"
+
+
+def send_later(to: str, subject: str, text: str) -> Mail:
+    """Put a mail into the outbox, in the transaction of what it tells of."""
+    # A header is one line, whatever a headline holds.
+    return Mail.objects.create(to=to, subject=" ".join(subject.split())[:200], text=text)
+
+
+def send_due() -> int:
+    """Send what is due, where there is a mail server; return how many it took.
+
+    A mail may be sent twice, and is never lost. Taken means deleted: the address is not kept. The next try is written
+    before the sending, so that another process, or this one after a crash, does not begin at the same mail at once.
+    """
+    if not is_set_up():
+        return 0
+    sent = 0
+    for pk in list(_due().values_list("pk", flat=True)[:BATCH]):
+        if mail := _take(pk):
+            sent += _send(mail)
+    return sent
+
+
+def _due() -> QuerySet[Mail]:
+    return Mail.objects.filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
+
+
+def _take(pk: int) -> Mail | None:
+    """Return a mail that is still due, its next try already written; None if somebody else has it."""
+    with transaction.atomic():
+        mail = _due().select_for_update().filter(pk=pk).first()
+        if mail is None:
+            return None
+        mail.tries += 1
+        wait = min(FIRST_WAIT * 2 ** (mail.tries - 1), LONGEST_WAIT)
+        mail.due_at = timezone.now() + wait if mail.tries < MAX_TRIES else None
+        mail.save(update_fields=["tries", "due_at"])
+    return mail
+
+
+def _send(mail: Mail) -> bool:
+    try:
+        EmailMessage(mail.subject, mail.text, to=[mail.to]).send()
+    except (SMTPException, OSError, ValueError) as error:
+        # The class and not the words: a server's answer may name the address, and logs hold none.
+        logger.warning("Mail %d was not sent (try %d): %s", mail.pk, mail.tries, type(error).__name__)
+        mail.error = f"{type(error).__name__}: {error}"[:300]
+        Mail.objects.filter(pk=mail.pk).update(error=mail.error)
+        return False
+    Mail.objects.filter(pk=mail.pk).delete()
+    return True

@@ -1,0 +1,75 @@
+"""Mail waits in the database until the mail server has taken it."""
+
+from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
+from unittest import mock
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from newsroom.mail import MAX_TRIES, send_due, send_later
+from newsroom.models import Mail
+from tests import base
+
+pytestmark = pytest.mark.django_db
+SEND = "newsroom.mail.EmailMessage.send"
+
+
+def test_what_the_server_takes_is_deleted() -> None:
+    send_later("ida@example.org", "A subject\nof two lines", "Text")
+    assert (send_due(), send_due()) == (1, 0)
+    assert mail.outbox[0].subject == "A subject of two lines"
+    assert not Mail.objects.exists()
+
+
+@pytest.mark.parametrize("error", [OSError("no route"), SMTPRecipientsRefused({}), ValueError("bad")])
+def test_what_it_refuses_waits_longer_each_time(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    row = send_later("ida@example.org", "Subject", "Text")
+    now = timezone.now()
+    for minutes in (1, 2, 4):
+        with mock.patch(SEND, side_effect=error), base.at(now):
+            assert send_due() == 0
+            assert send_due() == 0
+        row.refresh_from_db()
+        assert row.due_at - now == timedelta(minutes=minutes)
+        now = row.due_at
+    assert type(error).__name__ in row.error
+    assert "ida@example.org" not in caplog.text
+    with base.at(now):
+        assert send_due() == 1
+
+
+def test_after_many_tries_it_waits_for_a_person() -> None:
+    row = send_later("ida@example.org", "Subject", "Text")
+    Mail.objects.update(tries=MAX_TRIES - 1)
+    with mock.patch(SEND, side_effect=OSError):
+        send_due()
+    row.refresh_from_db()
+    assert row.due_at is None
+    assert send_due() == 0
+    assert Mail.objects.exists()
+
+
+def test_one_that_fails_does_not_hold_up_the_others() -> None:
+    for number in range(3):
+        send_later(f"reader{number}@example.org", "Subject", "Text")
+    with mock.patch(SEND, side_effect=[OSError, 1, 1]):
+        assert send_due() == 2
+    assert Mail.objects.get().to == "reader0@example.org"
+
+
+def test_a_crash_while_sending_loses_nothing() -> None:
+    send_later("ida@example.org", "Subject", "Text")
+    with mock.patch(SEND, side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        send_due()
+    row = Mail.objects.get()
+    assert row.tries == 1
+    assert row.due_at > timezone.now()
+
+
+def test_without_a_mail_server_everything_waits(settings: object) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    send_later("ida@example.org", "Subject", "Text")
+    assert send_due() == 0
+    assert Mail.objects.get().tries == 0
