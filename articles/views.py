@@ -18,7 +18,7 @@ from django.utils.encoding import iri_to_uri
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
-from articles import front, structured_data
+from articles import front, redirects, structured_data
 from articles.html import first_words
 from articles.models import Article, AuthorText, FrontSlot, PageText, Photo, SectionText, SeriesText, TagText
 from articles.models.articles import ArticleQuerySet
@@ -322,8 +322,12 @@ def photo_file(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 404 in the reader's language, with a way on: the latest three."""
+    """Answer 404 in the reader's language, with a way on: the latest three; lead on where the address is an old one."""
     site = Site.of(request)
+    if request.method in ("GET", "HEAD"):
+        if (answer := led_on(request)) is not None:
+            return answer
+        redirects.missed.add(request.path_info)
     first_segment = request.path_info.split("/")[1] if "/" in request.path_info else ""
     language = first_segment if first_segment in site.languages else preferred_language(request)
     latest = Article.objects.visible().in_language(language).newest_first().for_listing()[:3]
@@ -331,6 +335,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         response = render(request, "404.html", {"language": language, "latest": latest}, status=404)
     response.headers["Content-Language"] = language
     return response
+
+
+def led_on(request: HttpRequest) -> HttpResponse | None:
+    """Return what an old address answers: the way to its article or target, 410 for what was withdrawn, or None."""
+    if "\0" in request.path_info or len(request.path_info) > redirects.MAX_PATH:
+        return None
+    row = redirects.find(request.path_info, request.META.get("QUERY_STRING", ""))
+    if row is None:
+        return None
+    if row.article is None:
+        pages.show(request, redirects.PAGE_KEY)
+        return HttpResponsePermanentRedirect(iri_to_uri(row.target))
+    pages.show(request, redirects.PAGE_KEY, *row.article.page_keys())
+    if row.article.is_visible():
+        return HttpResponsePermanentRedirect(iri_to_uri(row.article.path))
+    if row.article.withdrawn_at and row.article.has_been_visible():
+        with translation.override(row.article.language):
+            return render(request, "410.html", {"language": row.article.language}, status=410)
+    return None
 
 
 @require_safe

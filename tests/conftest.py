@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from articles import redirects
 from articles.models import User
 from tests import base
 
@@ -95,3 +96,9 @@ def login() -> object:
         return client
 
     return as_user
+
+
+@pytest.fixture(autouse=True)
+def missed_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test write down what others missed."""
+    monkeypatch.setattr(redirects, "missed", redirects.MissedCounter())

@@ -14,10 +14,10 @@ A POST carries no fields, so it changes as little as it can; each is undone. Wha
 """
 
 import os
+import pathlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,9 +34,11 @@ from articles.models import (
     Article,
     Author,
     FrontSlot,
+    MissedAddress,
     MistakeReport,
     Page,
     PageText,
+    Path,
     Photo,
     Rendition,
     Section,
@@ -45,12 +47,13 @@ from articles.models import (
     Source,
     User,
 )
+from articles.redirects import add_redirect
 from newsroom.mail import send_later
 from newsroom.models import LogEntry, Mail, Site
 from tests import base
 from tests.comments.base import approved, waiting
 
-TABLE = Path(__file__).with_name("permissions.txt")
+TABLE = pathlib.Path(__file__).with_name("permissions.txt")
 ROLES = ("anonymous", "journalist", "translator", "editor", "chief", "moderator", "superuser")
 METHODS = ("GET", "POST")
 
@@ -93,6 +96,8 @@ class World:
         Article.objects.exclude(pk=self.own.pk).update(created_by=other)
         self.slot = self.live.place_on_front(by=None, kind=FrontSlot.Kind.LEAD)
         self.report = MistakeReport.send(self.live, text="Not so.")
+        self.redirect = add_redirect("/old-page", "/en/", by=None)
+        self.missed = MissedAddress.objects.create(path="/nothing-here")
         self.mail = send_later("reader@example.org", "Subject", "Text")
         self.shown = approved(self.live)
         self.waiting = waiting(self.live)
@@ -116,6 +121,8 @@ class World:
             Series: self.series,
             Source: self.source,
             FrontSlot: self.slot,
+            Path: self.redirect,
+            MissedAddress: self.missed,
             MistakeReport: self.report,
             Mail: self.mail,
             Photo: self.photo,
@@ -324,4 +331,4 @@ if "PERMISSIONS_TO" in os.environ:
             with transaction.atomic():
                 answers[role] = actual(role)
                 transaction.set_rollback(True)
-        Path(os.environ["PERMISSIONS_TO"]).write_text(written(answers), encoding="utf-8")
+        pathlib.Path(os.environ["PERMISSIONS_TO"]).write_text(written(answers), encoding="utf-8")

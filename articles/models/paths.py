@@ -22,6 +22,8 @@ class PathManager(models.Manager["Path"]):
             path = f"{stem}{slug}/" if number == 1 else f"{stem}{slug}-{number}/"
             row, _created = self.get_or_create(path=path, defaults={"article": article})
             if row.article_id == article.pk:
+                # What was led here before there was anything follows the article from now on: no chains.
+                self.filter(is_given=True, target=path).update(article=article, target="")
                 return path
             number += 1
 
@@ -35,13 +37,17 @@ class Path(models.Model):
     path = models.CharField(_("old address"), max_length=300, unique=True)
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="paths", null=True)
     target = models.CharField(_("leads to"), max_length=500, blank=True, validators=[validate_address])
+    # An editor let it lead there; others come from a change of slug.
+    is_given = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("made"), default=timezone.now)
 
     objects = PathManager()
 
     class Meta:
-        verbose_name = _("address")
-        verbose_name_plural = _("addresses")
+        verbose_name = _("redirect")
+        verbose_name_plural = _("redirects")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["-id"], name="path_given", condition=models.Q(is_given=True))]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(article=None) ^ models.Q(target=""), name="path_leads_to_one_thing"
