@@ -5,6 +5,7 @@ from django.urls import include, path, re_path, register_converter
 
 from articles import feeds, views
 from articles.photos import FOLDER
+from articles.search.views import search
 
 
 class LanguageConverter:
@@ -48,6 +49,7 @@ in_language = [
         views.article,
         name="article",
     ),
+    path("search/", search, name="search"),
     path("<words:slug>/", views.section, name="section"),
     path("<words:slug>/feed.xml", feeds.ArticleFeed(feeds.section), name="section-feed"),
 ]
