@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from articles.search.words import indexed
+from articles.search.words import is_small, tokens
 
 MAX_LENGTH = 200
 MAX_TERMS = 10
@@ -41,17 +41,20 @@ class Query:
 def parse(text: str, language: str, **bounds: int | datetime | None) -> Query:
     """Read what somebody typed: words, and phrases between quotation marks of any kind. Anything goes.
 
-    Words that are written together ("covid-19", or a word of Chinese) are a phrase too. No sign means anything
-    else; a mark that is never closed means nothing.
+    Words that are written together ("covid-19", or a word of Chinese) are a phrase too. Small words ("the") are left
+    out unless there are no others; in phrases they stay. No sign means anything else; a mark that is never closed
+    means nothing.
     """
-    terms: list[Term] = []
+    telling: list[Term] = []
+    small: list[Term] = []
     parts = _QUOTES.split(text[:MAX_LENGTH])
     for number, part in enumerate(parts):
         is_phrase = number % 2 == 1 and number < len(parts) - 1
         for piece in [part] if is_phrase else _SPACE.split(part):
-            if term := tuple(indexed(piece, language)):
-                terms.append(term)
-    terms = list(dict.fromkeys(terms))
+            if found := list(tokens(piece, language)):
+                alone = len(found) == 1 and is_small(piece[found[0].start : found[0].end], language)
+                (small if alone else telling).append(tuple(token.word for token in found))
+    terms = list(dict.fromkeys(telling or small))
     # A phrase as long as the query is still few words; their number bounds what the database is asked.
     is_cut = len(text) > MAX_LENGTH or len(terms) > MAX_TERMS
     return Query(tuple(terms[:MAX_TERMS]), language, is_cut=is_cut, **bounds)  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """Show where in a text the words stand that somebody looked for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -23,58 +24,87 @@ def marked(text: str, query: Query) -> SafeString:
 
 
 def snippet(texts: Iterable[str], query: Query) -> SafeString:
-    """Return about thirty words around the first hit in the first of these texts that has one, hits marked.
+    """Return about thirty words of one of these texts, hits marked: where most of the terms stand together.
 
-    Without a hit it is the beginning of the first text that has words.
+    The first such place wins; without any hit it is the beginning of the first text that has words.
     """
-    fallback = SafeString("")
+    best, most = SafeString(""), -1
     for text in texts:
         words = list(tokens(text, query.language))
+        if not words:
+            continue
         hits = _hits(words, query)
-        if hits:
-            return _around(text, words, hits)
-        if words and not fallback:
-            fallback = _around(text, words, [])
-    return fallback
+        at, terms = _densest(hits)
+        if terms > most:
+            best, most = _around(text, words, hits, at), terms
+    return best
 
 
-def _around(text: str, words: list[Token], hits: list[Span]) -> SafeString:
-    at = next((n for n, word in enumerate(words) if hits and word.start >= hits[0][0]), 0)
+class Hit(NamedTuple):
+    """A place where a term stands: characters, number of its first word, number of the term."""
+
+    start: int
+    end: int
+    word: int
+    term: int
+
+
+def _hits(words: list[Token], query: Query) -> list[Hit]:
+    """Return where the terms of a query stand, in order."""
+    found = []
+    for number, term in enumerate(query.terms):
+        for at, word in enumerate(words):
+            if word.word == term[0] and tuple(w.word for w in words[at : at + len(term)]) == term:
+                found.append(Hit(word.start, words[at + len(term) - 1].end, at, number))
+    return sorted(found)
+
+
+def _densest(hits: list[Hit]) -> tuple[int, int]:
+    """Return the word from which on most terms stand close together, and how many they are."""
+    best = (0, 0)
+    for n, hit in enumerate(hits):
+        near = {other.term for other in hits[n : n + WORDS] if other.word < hit.word + WORDS - BEFORE}
+        if len(near) > best[1]:
+            best = (hit.word, len(near))
+    return best
+
+
+def _around(text: str, words: list[Token], hits: list[Hit], at: int) -> SafeString:
     first = max(0, min(at - BEFORE, len(words) - WORDS))
+    # Very long words: fewer of them, and those that stand nearest.
+    while first < at and words[at].start - words[first].start > MAX_LENGTH // 2:
+        first += 1
+    start = words[first].start if first else 0
     last = min(first + WORDS, len(words)) - 1
-    start = max(0 if first == 0 else words[first].start, (hits[0][0] if hits else 0) - MAX_LENGTH // 2)
-    end = min(len(text) if last == len(words) - 1 else words[last].end, start + MAX_LENGTH)
-    shown = _mark(text, hits, start, end)
-    return format_html("{}{}{}", "… " if start else "", shown, " …" if end < len(text) else "")
+    while last > at and words[last].end - start > MAX_LENGTH:
+        last -= 1
+    end = len(text) if last == len(words) - 1 else words[last].end
+    # Signs that are no words have no end either.
+    start, end = max(start, words[at].start - MAX_LENGTH), min(end, words[at].end + MAX_LENGTH)
+    return format_html(
+        "{}{}{}", "… " if start else "", _mark(text, hits, start, end), " …" if end < len(text) else ""
+    )
 
 
-def _hits(words: list[Token], query: Query) -> list[Span]:
-    """Return where the terms of a query stand, in order; what overlaps or touches is one."""
-    found = sorted(span for term in query.terms for span in _places(words, term))
-    hits: list[Span] = []
-    for start, end in found:
-        if hits and start <= hits[-1][1]:
-            hits[-1] = (hits[-1][0], max(end, hits[-1][1]))
-        else:
-            hits.append((start, end))
-    return hits
-
-
-def _places(words: list[Token], term: tuple[str, ...]) -> Iterator[Span]:
-    length = len(term)
-    for at, word in enumerate(words):
-        if word.word == term[0] and tuple(w.word for w in words[at : at + length]) == term:
-            yield word.start, words[at + length - 1].end
-
-
-def _mark(text: str, hits: list[Span], start: int, end: int) -> SafeString:
+def _mark(text: str, hits: list[Hit], start: int, end: int) -> SafeString:
     parts = []
     at = start
-    for begins, ends in hits:
-        if ends <= start or begins >= end:
-            continue
-        begins, ends = max(begins, start), min(ends, end)
+    spans = [
+        (max(hit.start, start), min(hit.end, end)) for hit in hits if hit.end > start and hit.start < end
+    ]
+    for begins, ends in _joined(spans):
         parts += [escape(text[at:begins]), format_html("<mark>{}</mark>", text[begins:ends])]
         at = ends
     parts.append(escape(text[at:end]))
     return mark_safe("".join(parts))  # noqa: S308
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """Return spans in order; those that overlap or touch are one."""
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,5 +1,6 @@
 """The page on which readers search."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import ceil
@@ -24,6 +25,8 @@ from newsroom.models import Site
 from newsroom.typography import typeset
 
 PER_PAGE = 20
+
+_UNENDED = re.compile(r"(?<=\w)\n")
 
 
 @dataclass(frozen=True)
@@ -166,8 +169,13 @@ def results(found: Found, query: Query, page: int) -> list[Result]:
         Result(
             article=article,
             headline=marked(typeset(article.headline, article.language), query),
-            snippet=snippet([article.standfirst, plain_text(article.body)], query),
+            snippet=snippet([article.standfirst, running_text(article.body)], query),
         )
         for pk in ids
         if (article := articles.get(pk))
     ]
+
+
+def running_text(body: str) -> str:
+    """Return the text of a body in one line; a point stands behind what has none, such as a heading."""
+    return _UNENDED.sub(" · ", plain_text(body))

@@ -73,6 +73,40 @@ _CLINGING = {
 }
 
 
+# Words that stand in nearly every text and are no other word too, as été (been, summer) and est (is, east) are. The
+# index has them, for phrases; a query of more than these leaves them out, else "the harbour" would rank by who says
+# "the" in a headline.
+_SMALL = {
+    "de": (
+        "der die das den dem des ein eine einen einem einer eines und oder aber auch als am an auf "
+        "aus bei bis für im in ist mit nach sich sie es er ich wir ihr sind um vom von vor wie wird "
+        "zu zum zur über unter dass"
+    ),
+    "en": (
+        "a an the and or but of in on at to for from by with as is are was were be been it its that "
+        "this these those he she they we you i his her their our do does did has have had would "
+        "could"
+    ),
+    "es": (
+        "el la los las un una unos unas y e o u pero de del a al en con por para que se es fue como lo su sus"
+    ),
+    "fr": (
+        "le la les un une des du de au aux et ou mais en dans sur sous par pour avec sans ce cet "
+        "cette ces il elle ils elles on nous vous je tu se sa ses leur leurs que qui a ont être ne"
+    ),
+    "it": (
+        "il lo la i gli le un uno una e o ma di del della dei delle a al alla ai in nel nella con "
+        "su per da dal che si è sono come"
+    ),
+    "nl": (
+        "de het een en of maar van in op aan te tot voor met bij uit is zijn was dat die dit deze als om er"
+    ),
+    "pt": (
+        "o a os as um uma e ou mas de do da dos das em no na nos nas ao à com por para que se é são foi como"
+    ),
+}
+
+
 class Token(NamedTuple):
     """A word of a text as the index has it, and where it stands there."""
 
@@ -105,6 +139,17 @@ def fold(text: str) -> str:
 def _is_accent(char: str) -> bool:
     # Classes 7 to 9 are no accents: nukta, virama, and the marks of Kana that make another syllable.
     return (kind := unicodedata.combining(char)) == 1 or kind > 9
+
+
+def is_small(word: str, language: str) -> bool:
+    """Return whether a word as it is written says nothing of what a text is about."""
+    return fold(word) in _small_words(language.partition("-")[0])
+
+
+@lru_cache(maxsize=64)
+def _small_words(language: str) -> frozenset[str]:
+    # By the word and not by its stem: "dans" has that of Dan, "does" that of Doe.
+    return frozenset(map(fold, _SMALL.get(language, "").split()))
 
 
 @lru_cache(maxsize=64)

@@ -101,17 +101,35 @@ def test_words_hold_nothing_that_an_engine_could_misread(text):
     [
         ("harbour ferry", [("harbour",), ("ferri",)]),
         ('"harbour ferry" boat', [("harbour", "ferri"), ("boat",)]),
-        ("„harbour ferry“ «at six»", [("harbour", "ferri"), ("at", "six")]),
+        ("„harbour ferry“ «at six» bus", [("harbour", "ferri"), ("at", "six"), ("bus",)]),
         ('boat "harbour ferry', [("boat",), ("harbour",), ("ferri",)]),
         ("covid-19", [("covid", "19")]),
         ("boat BOATS boat", [("boat",)]),
-        ("NOT boat OR NEAR(a* b)", [("not",), ("boat",), ("or",), ("near", "a"), ("b",)]),
+        ("NOT boat OR NEAR(a* b)", [("not",), ("boat",), ("near", "a"), ("b",)]),
         ("", []),
         (' "" “” \x00 -- *', []),
     ],
 )
 def test_query_is_words_and_phrases(text, terms):
     assert list(parse(text, "en").terms) == terms
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "terms"),
+    [
+        ("en", "The harbour of Zürich", [("harbour",), ("zurich",)]),
+        ("en", "to be or not to be", [("not",)]),
+        ("en", '"the who" in town', [("the", "who"), ("town",)]),
+        ("fr", "les ports de l’île en été", [("port",), ("ile",), ("ete",)]),
+        ("de", "über die Brücke", [("bruck",)]),
+        ("en", "to be or to be", [("to",), ("be",), ("or",)]),
+        ("en", "John Doe does", [("john",), ("doe",)]),
+        ("fr", "Dan dans l’eau", [("dan",), ("eau",)]),
+        ("ja", "the", [("the",)]),
+    ],
+)
+def test_small_words_are_left_out_unless_there_are_no_others(language, text, terms):
+    assert list(parse(text, language).terms) == terms
 
 
 def test_query_is_bounded_and_says_so():
@@ -497,6 +515,22 @@ def test_snippet_is_thirty_words_around_the_first_hit():
     assert text.endswith(" …")
     assert "<mark>word100</mark>" in text
     assert 25 <= len(text.split()) <= 35
+
+
+def test_snippet_is_where_most_of_the_terms_stand_together():
+    texts = ["A tram.", "The tram. " + "More words. " * 40 + "A red tram. " + "More words. " * 40]
+
+    assert "<mark>red</mark> <mark>tram</mark>" in snippet(texts, parse("red tram", "en"))
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 5000 + " tram", "!" * 5000 + " tram " + "?" * 5000, "tram" + "東" * 5000]
+)
+def test_snippet_is_short_whatever_the_text(text):
+    short = snippet([text], parse("tram", "ja" if "東" in text else "en"))
+
+    assert "<mark>tram</mark>" in short
+    assert len(short) < 700
 
 
 def test_snippet_without_a_hit_is_the_beginning():
