@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from articles.search.engine import Matches, engine
@@ -33,7 +34,12 @@ def find(articles: "ArticleQuerySet", query: Query) -> Found:
         return Found()
     rows = articles.filter(
         Matches("search_document__row__words", engine().matches(query)),
-        **{f"search_document__row__place_id__{name}": place for name, place in _bounds(query).items()},
+        # Both tables are told between which places: PostgreSQL walks through both, side by side.
+        *(
+            Q(**{f"{place}__{name}": bound})
+            for name, bound in _bounds(query).items()
+            for place in ("search_document__row__place_id", "search_document__place")
+        ),
     ).order_by("-search_document__row__place_id")
     newest = list(rows.values_list("pk", "search_document__place")[: NEWEST + 1])
     ranks = engine().ranks(query, [place for _pk, place in newest[:NEWEST]])
