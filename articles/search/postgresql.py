@@ -9,8 +9,6 @@ from articles.search.query import Query, Term
 
 # How PostgreSQL calls headline, standfirst and body.
 LABELS = ("A", "B", "C")
-# It knows no later position, and no more than so many of a word.
-LAST_POSITION = 16383
 
 
 class PostgreSQL(Engine):
@@ -57,13 +55,16 @@ def _phrase(term: Term, label: str = "") -> str:
 
 
 def _vector(text: Text) -> str:
-    """Return the vector; between two parts of a text lies a gap, so that no phrase reaches across."""
+    """Return the vector; between two parts of a text lies a gap, so that no phrase reaches across.
+
+    PostgreSQL counts positions to 16 383, and 255 of a word: further on words are found, phrases are not.
+    """
     spots: dict[str, list[str]] = {}
     position = 0
     for words, label in zip((text.headline, text.standfirst, text.body), LABELS, strict=True):
         for word in words:
             position += 1
-            spots.setdefault(word, []).append(f"{min(position, LAST_POSITION)}{label}")
+            spots.setdefault(word, []).append(f"{position}{label}")
         position += 1
     # No word begins with this sign.
     lexemes = [f"'={fact}'" for fact in text.facts]

@@ -104,12 +104,14 @@ class Search:
         }
         return "?" + urlencode({name: value for name, value in (asked | changed).items() if value})
 
+    @property
+    def in_words(self) -> str:
+        """The words as an address has them, without any bounds."""
+        return "?" + urlencode({"q": self.text}) if self.text else ""
+
     def _thing(self, model: type[ThingText], name: str) -> Any:
-        slug = self.asked.get(name, "")
-        # A longer one is no slug, and need not trouble the database.
-        if not slug or len(slug) > 100:
-            return None
-        return model.objects.filter(language=self.language, slug=slug).first()
+        slug = self.asked.get(name)
+        return model.objects.filter(language=self.language, slug=slug).first() if slug else None
 
     def _midnight(self, day: date | None, days: int = 0) -> datetime | None:
         """Return when a day begins on the site, or one so many days later; None outside of what clocks can tell."""
@@ -132,7 +134,7 @@ def search(request: HttpRequest, site: Site, language: str) -> HttpResponse:
         "text": asked.text,
         "query": query,
         "bounds": asked.bounds,
-        "everything": asked.address(section="", tag="", author="", **{"from": "", "to": ""}),
+        "everything": asked.in_words,
         "is_bounded": bool(query.section or query.tag or query.author or query.since or query.until),
         "found": found,
         "newest": NEWEST,
@@ -142,15 +144,12 @@ def search(request: HttpRequest, site: Site, language: str) -> HttpResponse:
         "last": last,
         "previous": asked.address(page=str(page - 1)) if page > 1 else "",
         "next": asked.address(page=str(page + 1)) if page < last else "",
-        "alternates": {code: reverse("articles:search", args=[code]) for code in site.languages},
+        # The same words in the other languages, whose tags and authors have other names.
+        "alternates": {
+            code: reverse("articles:search", args=[code]) + asked.in_words for code in site.languages
+        },
     }
     if not found.articles and query:
-        in_words = urlencode({"q": asked.text})
-        context["elsewhere"] = {
-            code: f"{reverse('articles:search', args=[code])}?{in_words}"
-            for code in site.languages
-            if code != language
-        }
         latest = Article.objects.visible().in_language(language).newest_first().for_listing()
         context["latest"] = latest[:3]
     response = render(request, "articles/search.html", context)

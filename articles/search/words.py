@@ -163,7 +163,7 @@ def _pattern(language: str) -> re.Pattern[str]:
 def _normal(word: str, language: str) -> tuple[str, ...]:
     """Return a word as the index has it; a sign such as ½ may be two."""
     name = STEMMERS.get(language.partition("-")[0])
-    folded = [found[1] for found in _pattern("").finditer(fold(word))]
+    folded = [found[1][:LONGEST] for found in _pattern("").finditer(fold(word))]
     if name is None:
         return tuple(folded)
     # One for each word: a stemmer keeps its state in itself, and threads would share it.

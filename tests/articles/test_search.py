@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from unittest import mock
 from urllib.parse import quote, urlencode
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from articles.fields import MAX_LENGTH
 from articles.models import Article, SearchDocument, Story
 from articles.search import find
 from articles.search.engine import engine
@@ -139,6 +141,7 @@ def test_query_is_bounded_and_says_so():
     assert len(many.terms) == MAX_TERMS
     assert many.is_cut
     assert long.is_cut
+    assert [len(term) for term in parse("東" * 10_000, "ja").terms] == [200]
     assert len(long.terms) == 1
     assert not parse("two words", "en").is_cut
 
@@ -225,6 +228,9 @@ def test_each_word_counts_at_its_best_spot():
     assert found("red tram") == [both, one]
     assert found("tram") == [one, both]
 
+    twice = base.published(headline="Tram", standfirst="A tram.")
+    assert found("tram") == [twice, one, both]
+
 
 @pytest.mark.django_db
 def test_only_its_own_language_is_searched():
@@ -285,6 +291,19 @@ def test_articles_older_than_computers_are_found():
 
 
 @pytest.mark.django_db
+def test_longest_article_of_many_different_words_is_found():
+    letters = "abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщэюя"
+    words = (a + b + c for a in letters for b in letters for c in letters)
+    text = " ".join(islice(words, (MAX_LENGTH - 10) // 4))
+
+    article = base.published(
+        headline="x", language="xx", section=base.section({"xx": "x"}), body=f"<p>{text}</p>"
+    )
+
+    assert found(text[-3:], "xx") == found(text[:3], "xx") == [article]
+
+
+@pytest.mark.django_db
 def test_two_articles_that_want_one_place_get_two():
     at = timezone.now() - timedelta(hours=1)
     first = base.published(headline="Tram", at=at)
@@ -325,11 +344,13 @@ def test_what_readers_may_not_see_is_neither_found_nor_counted(client, site):
 
 
 @pytest.mark.django_db
-def test_embargo_holds_even_if_the_index_does_not_know_of_it():
+@pytest.mark.parametrize("field", ["embargo_until", "withdrawn_at"])
+def test_the_rule_holds_even_where_the_index_does_not_know(client, site, field):
     article = base.published(headline="Tram")
-    Article.objects.filter(pk=article.pk).update(embargo_until=timezone.now() + timedelta(hours=1))
+    Article.objects.filter(pk=article.pk).update(**{field: timezone.now() + timedelta(hours=1)})
 
     assert found("tram") == []
+    assert "No article was found" in client.get("/en/search/?q=tram").text
 
 
 @pytest.mark.django_db
@@ -560,6 +581,9 @@ def test_snippet_without_a_hit_is_the_beginning():
         {"q": "x " * 5_000},
         {"q": "%"},
         {"q": "<script>alert(1)</script>"},
+        {"q": "\ufdfa" * 200},
+        {"q": "\u33ff" * 64 + "\ufdfb" * 64 + "\u0344" * 64},
+        {"q": '"' + "東" * 198 + '"'},
         {"q": "tram", "page": "99999999999999999999999"},
         {"q": "tram", "page": "-1"},
         {"q": "tram", "page": "x"},
@@ -697,7 +721,7 @@ def test_page_without_a_result_helps(client, site):
     page = client.get("/en/search/?q=tram+%22red+bus%22").text
 
     assert "fewer words" in page
-    assert 'href="/de/search/?q=tram+%22red+bus%22"' in page
+    assert page.count('href="/de/search/?q=tram+%22red+bus%22"') == 2  # in the masthead too
     assert ">Bus<" in page
 
 
