@@ -5,6 +5,7 @@ from django.urls import include, path, re_path, register_converter
 
 from articles import archive, changes, corrections, feeds, mistakes, views
 from articles.photos import FOLDER
+from articles.search.views import search
 
 
 class LanguageConverter:
@@ -52,6 +53,7 @@ in_language = [
     re_path(rf"^{ARTICLE}$", views.article, name="article"),
     re_path(rf"^{ARTICLE}changes/$", changes.changes, name="changes"),
     re_path(rf"^{ARTICLE}mistake/$", mistakes.report, name="mistake"),
+    path("search/", search, name="search"),
     path("<words:slug>/", views.section, name="section"),
     path("<words:slug>/feed.xml", feeds.ArticleFeed(feeds.section), name="section-feed"),
 ]

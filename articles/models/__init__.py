@@ -11,7 +11,7 @@ from articles.models.origins import Origin
 from articles.models.paths import MissedAddress, Path
 from articles.models.photos import ArticlePhoto, Photo, PhotoText, Rendition
 from articles.models.revisions import Revision, StaleRevision
-from articles.models.search import SearchDocument
+from articles.models.search import SearchDocument, SearchRow
 from articles.models.taxonomy import (
     Author,
     AuthorText,
@@ -51,6 +51,7 @@ __all__ = [
     "Revision",
     "Role",
     "SearchDocument",
+    "SearchRow",
     "Section",
     "SectionText",
     "Series",

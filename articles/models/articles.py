@@ -35,6 +35,9 @@ from articles.models.paths import Path
 from articles.models.photos import ArticlePhoto, Photo
 from articles.models.revisions import Revision, StaleRevision
 from articles.models.taxonomy import Author, Section, Series, Tag, TaggedArticle
+from articles.search import index
+from articles.search.find import Found, find
+from articles.search.query import Query
 from articles.slugs import slug_for
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.verbs import Refused, verb
@@ -208,6 +211,13 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             .annotate(in_series=in_series, shared=Coalesce(Subquery(shared), 0))
             .order_by("-in_series", "-shared", "-published_at", "-pk")
         )
+
+    def search(self, query: Query) -> Found:
+        """Return which of these articles hold what is looked for, best first, ranked among the newest 1 000.
+
+        `query` comes from `articles.search.query.parse` and names the language. Two queries, at most.
+        """
+        return find(self, query)
 
     def next_due(self, at: datetime | None = None) -> datetime | None:
         """Return when the next of these articles becomes visible by itself, None if none is scheduled."""
@@ -707,6 +717,7 @@ class Article(Content):
             if revision.published_at is None or revision.published_at > now:
                 revision.published_at = max(published_at, at or now) if known else published_at
                 Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
+            self._index()
             act.details.update(revision=revision.number, at=published_at.isoformat())
             act.purge(*self.page_keys(), *self.list_keys())
 
@@ -734,6 +745,7 @@ class Article(Content):
                 if newest := self.newest_revision():
                     self._copy(newest)
             self.save()
+            self._index()
 
     def withdraw(self, *, by: "User | None", reason: str, at: datetime | None = None) -> None:
         """Take this version back: its addresses answer 410 with a neutral notice.
@@ -750,6 +762,7 @@ class Article(Content):
                 raise Refused(_("Readers never saw this article: there is nothing to withdraw."))
             self.withdrawn_at = at or timezone.now()
             self.save(update_fields=["withdrawn_at"])
+            self._index()
             Withdrawal.objects.create(article=self, reason=reason, by=by)
             act.purge(*self.page_keys(), *self.list_keys())
 
@@ -764,6 +777,7 @@ class Article(Content):
                 raise Refused(_("The whole story is withdrawn: reinstate the story."))
             self.withdrawn_at = None
             self.save(update_fields=["withdrawn_at"])
+            self._index()
             act.purge(*self.page_keys(), *self.list_keys())
 
     def add_note(
@@ -986,6 +1000,13 @@ class Article(Content):
     def _forget_schedule(self) -> None:
         """Let no revision say that readers got it at a time that has not come: another one goes out, or none."""
         self.revisions.filter(published_at__gt=timezone.now()).update(published_at=None)
+
+    def _index(self) -> None:
+        """Let search follow: whatever changes visibility or the live text ends with it, in its transaction.
+
+        What stands there hangs on neither the story nor a draft, so that `join` and `discard` change nothing.
+        """
+        index.follow(self)
 
     def _set_path(self, *, known: bool, old_slug: str) -> None:
         """Give the article the path of its first date and its slug.

@@ -22,3 +22,29 @@ class SearchDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id}: {self.place}"
+
+
+class SearchRow(models.Model):
+    """A row of the engine's own index, for the ORM to join; made by migration 0002, written by articles.search only.
+
+    On SQLite a table of FTS5, on PostgreSQL one with a tsvector. Nothing in the database refers to it or from it.
+    """
+
+    place = models.OneToOneField(
+        SearchDocument,
+        models.DO_NOTHING,
+        to_field="place",
+        primary_key=True,
+        db_column="rowid",
+        db_constraint=False,
+        related_name="row",
+    )
+    words = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "articles_search"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.place_id)

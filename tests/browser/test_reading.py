@@ -84,6 +84,8 @@ def newspaper(site: str) -> Callable[[str], dict[str, str]]:
             "own": answered.own_url(),
             "missing": f"/{language}/nothing/here/",
             "gone": gone.path,
+            "search": f"/{language}/search/?q={article.standfirst.split()[0]}&tag={tag.text_in(language).slug}",
+            "found-nothing": f"/{language}/search/?q=nothing+at+all&from=x",
             "empty": "/en/",
         }
 

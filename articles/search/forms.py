@@ -1,0 +1,38 @@
+"""What readers can fill in to search. Nothing in it is ever an error that keeps the answer back."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import SectionText
+
+
+class DateInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class SearchForm(forms.Form):
+    """Words, a section, and between which days; what is not right counts as not given."""
+
+    q = forms.CharField(label=_("Words"), required=False)
+    section = forms.ChoiceField(label=_("Section"), required=False)
+
+    use_required_attribute = False
+
+    def __init__(self, *args, sections: Iterable[SectionText], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["section"].choices = [
+            ("", _("All sections")),
+            *((text.slug, text.name) for text in sections),
+        ]
+        # `from` is no name that Python lets a class have.
+        for name, label in (("from", _("From")), ("to", _("To"))):
+            self.fields[name] = forms.DateField(
+                label=label, required=False, widget=DateInput(), input_formats=["%Y-%m-%d"]
+            )
