@@ -6,12 +6,12 @@ so no position, no comment and no trick of a format goes further. Memory and tim
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, features
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
 MAX_BYTES = 30_000_000
@@ -35,7 +35,17 @@ TRANSPARENT_SIDE = 2_000
 MASTER_QUALITY = 90
 # Fixed widths in pixels: phones at two or three to one, tablets, desktops.
 WIDTHS = (320, 640, 960, 1280, 1920)
-QUALITY = 78
+# What is made of a photo, by crop ("" is the whole of it): lists show one shape, other sites show wide pictures.
+CROPS: dict[str, tuple[int, ...]] = {"": WIDTHS, "3:2": (320, 640, 960, 1280), "16:9": (1200,)}
+# Other sites take a JPEG; newer formats of this would be files that nobody asks for.
+JPEG_ONLY = ("16:9",)
+
+# How each format is encoded. One thread: the background process must leave the other cores to readers.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "jpeg": {"quality": 78, "progressive": True, "optimize": True},
+    "webp": {"quality": 74, "method": 4},
+    "avif": {"quality": 58, "speed": 7, "max_threads": 1},
+}
 
 # What a picture with transparency stands on where a rendition has none.
 PAPER = "white"
@@ -74,10 +84,11 @@ class Picture:
 class Encoded:
     """A picture as a file."""
 
-    format: str  # "jpeg" or "png"
+    format: str  # "jpeg", "png", "webp", "avif"
     width: int
     height: int
     data: bytes
+    crop: str = ""
 
 
 def read_picture(file: IO[bytes]) -> Picture:
@@ -116,31 +127,58 @@ def encode_master(picture: Picture) -> Encoded:
     return _encoded(picture.image, "jpeg", quality=MASTER_QUALITY, subsampling="4:4:4")
 
 
-def encode_renditions(picture: Picture, widths: tuple[int, ...] = WIDTHS) -> Iterator[Encoded]:
-    """Encode JPEGs at the fixed widths, widest first, each from the one before; none is enlarged.
+def encode_renditions(
+    picture: Picture,
+    widths: tuple[int, ...] = WIDTHS,
+    *,
+    formats: Sequence[str] = ("jpeg",),
+    crop: str = "",
+    focal: tuple[float, float] = (0.5, 0.5),
+) -> Iterator[Encoded]:
+    """Encode files at the fixed widths, widest first, each from the one before; none is enlarged.
 
-    A picture narrower than the widest gets one at its own width.
+    A picture narrower than the widest gets one at its own width. `crop` ("3:2") cuts it to this shape first, with
+    the focal point (from the left, from the top; 0 to 1) as near to the middle as the edges allow.
     """
     image = picture.image
-    if picture.has_transparency:
+    if crop:
+        image = image.crop(cut(image.size, crop, focal))
+    if image.mode == "RGBA":
         paper = Image.new("RGB", image.size, PAPER)
         paper.paste(image, mask=image.getchannel("A"))
         image = paper
-    own = min(image.width, max(widths))
+    full_width, full_height = image.size
+    own = min(full_width, max(widths))
     for width in sorted({own, *(width for width in widths if width < own)}, reverse=True):
-        height = max(1, round(picture.image.height * width / picture.image.width))
+        height = max(1, round(full_height * width / full_width))
         if (width, height) != image.size:
             image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        yield _encoded(image, "jpeg", quality=QUALITY, progressive=True, optimize=True)
+        for format in formats:
+            yield _encoded(image, format, crop=crop, **OPTIONS[format])
 
 
-def _encoded(image: Image.Image, format: str, **options: Any) -> Encoded:
+def cut(size: tuple[int, int], crop: str, focal: tuple[float, float]) -> tuple[int, int, int, int]:
+    """Return the largest box of a shape ("3:2") in a picture: left, top, right, bottom; nothing is enlarged."""
+    across, down = map(int, crop.split(":"))
+    width = max(1, min(size[0], round(size[1] * across / down)))
+    height = max(1, min(size[1], round(size[0] * down / across)))
+    left = min(max(0, round(size[0] * focal[0] - width / 2)), size[0] - width)
+    top = min(max(0, round(size[1] * focal[1] - height / 2)), size[1] - height)
+    return left, top, left + width, top + height
+
+
+def newer_formats() -> tuple[str, ...]:
+    """Return the formats that the background process makes; AVIF where this Pillow can write it."""
+    return tuple(name for name in ("webp", "avif") if features.check(name))
+
+
+def _encoded(image: Image.Image, format: str, *, crop: str = "", **options: Any) -> Encoded:
     buffer = io.BytesIO()
     if format == "jpeg":
         # Pillow would carry a comment over from the file that was read.
         options["comment"] = b""
     image.save(buffer, format, **options)
-    return Encoded(format, image.width, image.height, buffer.getvalue())
+    return Encoded(format, image.width, image.height, buffer.getvalue(), crop)
 
 
 def _check_header(image: Image.Image, data: bytes) -> None:

@@ -3,7 +3,8 @@
 What readers' pages show of a photo stands in `articles.pictures`.
 """
 
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -13,10 +14,21 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from articles.images import Encoded, encode_master, encode_renditions, read_picture
+from articles.images import (
+    CROPS,
+    JPEG_ONLY,
+    BadPicture,
+    Encoded,
+    Picture,
+    encode_master,
+    encode_renditions,
+    newer_formats,
+    read_picture,
+)
 from articles.models import PageText, Photo, PhotoText, Rendition, Revision
 from newsroom.verbs import Refused, verb
 
@@ -24,7 +36,7 @@ if TYPE_CHECKING:
     from articles.models import User
 
 FOLDER = "photos"
-EXTENSIONS = {"jpeg": "jpg", "png": "png"}
+EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "avif": "avif"}
 # 160 bits of a keyed digest: nobody guesses the name of a file.
 NAME_LENGTH = 40
 
@@ -36,15 +48,30 @@ class Upload:
     digest: str
     master: Encoded
     renditions: list[Encoded]
+    focal: tuple[float, float] = (0.5, 0.5)
 
 
-def read_upload(file: IO[bytes]) -> Upload:
-    """Decode an upload and encode all that is made from it. Raises BadPicture.
+def read_upload(file: IO[bytes], focal: tuple[float, float] = (0.5, 0.5)) -> Upload:
+    """Decode an upload and encode all that is made from it, cut around the focal point. Raises BadPicture.
 
     Takes a second or two: call it before a transaction begins.
     """
     picture = read_picture(file)
-    return Upload(picture.digest, encode_master(picture), list(encode_renditions(picture)))
+    return Upload(picture.digest, encode_master(picture), list(_encode_all(picture, focal)), focal)
+
+
+def _encode_all(
+    picture: Picture,
+    focal: tuple[float, float],
+    there: Container[tuple[str, str]] = (),
+    newer: tuple[str, ...] = (),
+) -> Iterator[Encoded]:
+    """Encode a picture in all crops and sizes, but for the crops that are `there` in a format already."""
+    for crop, widths in CROPS.items():
+        formats = ("jpeg",) if crop in JPEG_ONLY else ("jpeg", *newer)
+        missing = [format for format in formats if (crop, format) not in there]
+        if missing:
+            yield from encode_renditions(picture, widths, formats=missing, crop=crop, focal=focal)
 
 
 def find_photo(upload: Upload) -> Photo | None:
@@ -93,32 +120,41 @@ def _store(
 
 
 def place(upload: Upload, photo: Photo, names: list[str]) -> None:
-    """Write the files of a new photo and save its rows; each name is added to `names` once it is written.
+    """Write the files of a photo and save its rows; each name is added to `names` once it is written.
 
     Part of a verb, inside its transaction and `files_removed_on_failure`. Raises ValidationError.
     """
     photo.digest = upload.digest
     photo.width, photo.height = upload.master.width, upload.master.height
+    photo.encode_at, photo.encode_tries = timezone.now(), 0
     # Folders on somebody's computer are nobody's business.
     photo.original_name = PurePath(photo.original_name.replace("\\", "/")).name[:200]
     photo.full_clean(exclude=["file", "digest", "uploaded_by"])
-
-    def write(made: Encoded, use: str) -> str:
-        names.append(default_storage.save(_name(photo, made, use), ContentFile(made.data)))
-        return names[-1]
-
-    photo.file.name = write(upload.master, "master")
+    photo.file.name = _write(photo, upload.master, "master", names)
     photo.save()
+    # Where it was cut around another point, the background process cuts it anew.
+    made = [file for file in upload.renditions if not file.crop or upload.focal == photo.focal]
+    _store_renditions(photo, made, names)
+
+
+def _store_renditions(photo: Photo, made: Iterable[Encoded], names: list[str]) -> None:
+    """Write files, and the rows that name them after that."""
     Rendition.objects.bulk_create(
         Rendition(
             photo=photo,
-            format=made.format,
-            width=made.width,
-            height=made.height,
-            file=write(made, "rendition"),
+            crop=file.crop,
+            format=file.format,
+            width=file.width,
+            height=file.height,
+            file=_write(photo, file, "rendition", names),
         )
-        for made in upload.renditions
+        for file in made
     )
+
+
+def _write(photo: Photo, made: Encoded, use: str, names: list[str]) -> str:
+    names.append(default_storage.save(_name(photo, made, use), ContentFile(made.data)))
+    return names[-1]
 
 
 @contextmanager
@@ -141,7 +177,8 @@ def delete_photo(photo: Photo, *, by: "User | None") -> None:
     if by is not None and not by.may("articles.delete_photo"):
         raise PermissionDenied
     with verb("photo.delete", by=by, on=photo, digest=photo.digest) as act:
-        if not Photo.objects.filter(pk=photo.pk).exists():
+        # Locked: the background process may be about to add files.
+        if not Photo.objects.select_for_update().filter(pk=photo.pk).exists():
             return act.nothing()
         if is_in_use(photo):
             raise Refused(_("This photo is in use: it cannot be deleted."))
@@ -150,6 +187,54 @@ def delete_photo(photo: Photo, *, by: "User | None") -> None:
         Photo.objects.filter(pk=photo.pk).delete()
         act.purge(*photo.page_keys())
         transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+
+
+class Outdated(Exception):
+    """What was encoded is of no use: the photo was replaced, moved, deleted, or another process took over."""
+
+
+def encode_missing(photo: Photo) -> list[Encoded]:
+    """Encode what a photo lacks: crops, and each size in newer formats where that is smaller than its JPEG.
+
+    Takes seconds: call it outside transactions. Raises BadPicture if it cannot be done, OSError of the storage.
+    """
+    with default_storage.open(photo.file.name) as file:
+        master = io.BytesIO(file.read())
+    rows = list(photo.renditions.all())
+    there = {(row.crop, row.format) for row in rows}
+    sizes = {(row.crop, row.width): row.file.size for row in rows if row.format == "jpeg"}
+    made = []
+    try:
+        picture = read_picture(master)
+        for file in _encode_all(picture, photo.focal, there, newer_formats()):
+            if file.format == "jpeg":
+                sizes[file.crop, file.width] = len(file.data)
+            elif len(file.data) >= sizes.get((file.crop, file.width), 0):
+                continue
+            made.append(file)
+    except BadPicture:
+        raise
+    except Exception as error:
+        # Encoders say with OSError, too, what is no fault of the storage.
+        raise BadPicture(f"{type(error).__name__}: {error}") from error
+    return made
+
+
+def add_renditions(photo: Photo, made: list[Encoded]) -> None:
+    """Store what `encode_missing` made, logged as `photo.renditions`; the pages that show the photo are purged.
+
+    Raises Outdated, and leaves no file, if the photo is another one than `photo`, as it was read, by now.
+    """
+    with files_removed_on_failure() as names, verb("photo.renditions", by=None, on=photo) as act:
+        as_read = {name: getattr(photo, name) for name in ("digest", "focal_x", "focal_y", "encode_at")}
+        if not Photo.objects.select_for_update().filter(pk=photo.pk, **as_read).exists():
+            raise Outdated
+        _store_renditions(photo, made, names)
+        Photo.objects.filter(pk=photo.pk).update(encode_at=None, encode_tries=0)
+        if not made:
+            return act.nothing()
+        act.details["made"] = len(made)
+        act.purge(*photo.page_keys())
 
 
 def is_in_use(photo: Photo) -> bool:
@@ -168,6 +253,8 @@ def is_in_use(photo: Photo) -> bool:
 
 def _name(photo: Photo, made: Encoded, use: str) -> str:
     """Name a file by what it holds, keyed: a replaced photo or another focal point has new names."""
-    content = f"{photo.digest}:{photo.focal_x:.4f}:{photo.focal_y:.4f}:{use}:{made.format}:{made.width}"
+    content = (
+        f"{photo.digest}:{photo.focal_x:.4f}:{photo.focal_y:.4f}:{use}:{made.crop}:{made.format}:{made.width}"
+    )
     digest = salted_hmac("articles.photos", content, algorithm="sha256").hexdigest()[:NAME_LENGTH]
     return f"{FOLDER}/{digest[:2]}/{digest}.{EXTENSIONS[made.format]}"

@@ -208,7 +208,7 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
             article,
             site=site,
             base_url=settings.BASE_URL,
-            image=lead.picture.src if lead else "",
+            image=lead.wide.src if lead else "",
             description=description,
             translated_from=original.path if original else "",
         ),

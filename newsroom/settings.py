@@ -235,7 +235,7 @@ CSRF_FAILURE_VIEW = "newsroom.admin_site.csrf_failure"
 PAGES_STORE = env.str("PAGES_STORE", "newsroom.pages.NullStore")
 
 # What the background process does: dotted path of a function -> seconds from one run to the next.
-WORK_JOBS: dict[str, float] = {"comments.jobs.forget_addresses": 3600}
+WORK_JOBS: dict[str, float] = {"articles.jobs.make_renditions": 5, "comments.jobs.forget_addresses": 3600}
 
 SILENCED_SYSTEM_CHECKS = [
     # The CKEditor 4 bundled with django-ckeditor is out of support; what that means and what we do about it

@@ -273,7 +273,7 @@ class PhotoAdmin(PerLanguageAdmin):
         photo = get_object_or_404(Photo, uid=uid)
         asked = request.GET.get("width", "")
         width = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else EDITOR_WIDTH
-        usual = photo.renditions.filter(format="jpeg").order_by("width")
+        usual = photo.renditions.filter(crop="", format="jpeg").order_by("width")
         rendition = usual.filter(width__gte=width).first() or usual.last()
         file, kind = (rendition.file, rendition.format) if rendition else (photo.file, "")
         try:

@@ -164,10 +164,12 @@ def counter(context: template.Context, article: Article) -> dict[str, Any]:
 
 
 @register.inclusion_tag("articles/_picture.html")
-def picture(photo: Photo, *, alt: str | None, sizes: str, eager: bool = False) -> dict[str, Any]:
-    """Show a photo by its real files; `sizes` says how wide it stands (HTML, img sizes)."""
+def picture(
+    photo: Photo, *, alt: str | None, sizes: str, crop: str = "", eager: bool = False
+) -> dict[str, Any]:
+    """Show a photo by its real files; `sizes` says how wide it stands (HTML, img sizes), `crop` its shape."""
     return {
-        "picture": picture_of(photo, photo.renditions.all()),
+        "picture": picture_of(photo, photo.renditions.all(), crop),
         "alt": alt or "",
         "sizes": sizes,
         "eager": eager,
