@@ -48,7 +48,7 @@ JPEG_ONLY = ("16:9",)
 OPTIONS: dict[str, dict[str, Any]] = {
     "jpeg": {"quality": 78, "progressive": True, "optimize": True},
     "webp": {"quality": 74, "method": 4},
-    "avif": {"quality": 58, "speed": 7, "max_threads": 1},
+    "avif": {"quality": 54, "speed": 7, "max_threads": 1},
 }
 
 # What a picture with transparency stands on where a rendition has none.

@@ -15,7 +15,6 @@ from xml.sax.saxutils import escape
 
 # A packet in a JPEG has 64 KB at most; what is longer holds histories and thumbnails of editing programs.
 MAX_PACKET = 256_000
-MAX_DEPTH = 40
 MAX_IPTC = 64_000
 # What the fields take that these are proposed for.
 MAX_TEXT = 500
@@ -222,8 +221,6 @@ class _PacketReader:
             self.found.setdefault(name, []).append((language, text))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self._path) >= MAX_DEPTH:
-            raise _Refused
         self._path.append(name)
         self._text = []
         if name == f"{RDF} Description" and self._path[-2:-1] == [f"{RDF} RDF"]:

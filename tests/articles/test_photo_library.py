@@ -96,17 +96,18 @@ def test_other_changes_make_no_files(login, editor, media):
 def test_a_change_writes_no_column_but_its_own(login, editor, monkeypatch):
     # A PostgreSQL transaction may have read the row before the picture was replaced.
     photo = stored()
-    get_object = photo_admin.PhotoAdmin.get_object
+    get_object, newest = photo_admin.PhotoAdmin.get_object, []
 
     def replaced_meanwhile(*args):
         row = get_object(*args)
-        Photo.objects.update(file="photos/new.jpg", encode_at=None)
+        newest.append(f"photos/new-{len(newest)}.jpg")
+        Photo.objects.update(file=newest[-1], encode_at=None)
         return row
 
     monkeypatch.setattr(photo_admin.PhotoAdmin, "get_object", replaced_meanwhile)
     login(editor).post(change(photo), changed(photo, credit="Ida"))
     row = Photo.objects.get()
-    assert (row.credit, row.file.name, row.encode_at) == ("Ida", "photos/new.jpg", None)
+    assert (row.credit, row.file.name, row.encode_at) == ("Ida", newest[-1], None)
 
 
 def test_a_credit_that_was_emptied_stays_empty_when_the_focal_point_moves(login, editor):

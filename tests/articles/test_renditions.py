@@ -3,10 +3,12 @@
 import io
 import logging
 import re
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 from PIL import Image, ImageDraw, features
 
@@ -401,3 +403,28 @@ def test_bad_picture_is_what_the_job_catches():
     default_storage.save(photo.file.name, io.BytesIO(b""))
     with pytest.raises(BadPicture):
         encode_missing(photo)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_at_once_make_each_file_once(media):
+    for side in (300, 301, 302):
+        stored(size=(side, side))
+    done, errors = [], []
+
+    def work():
+        try:
+            done.append(make_renditions())
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert sum(done) == 3
+    assert LogEntry.objects.filter(verb="photo.renditions").count() == 3
+    assert files(media) == sorted(name for photo in Photo.objects.all() for name in names(photo))
