@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -329,33 +330,38 @@ class PhotoAdmin(PerLanguageAdmin):
             for row in formsets[0].forms
             if row.has_changed() and not row.cleaned_data.get("DELETE")
         }
-        began, added = time.monotonic(), 0
+        began, added = time.monotonic(), []
         for file in files:
             if time.monotonic() - began > SEVERAL_SECONDS:
                 refused = _("There was no time left for it: send it once more.")
             else:
-                refused = self._add_one(request, file, texts, fields)
+                photo, refused = self._add_one(request, file, texts, fields)
+                added += [photo] if photo else []
             if refused:
                 messages.warning(request, format_html("“{}”: {}", file.name, refused))
-            added += not refused
-        if added:
-            done = ngettext("%(number)s photo was added.", "%(number)s photos were added.", added)
-            messages.success(request, done % {"number": added})
-        return HttpResponseRedirect(
-            reverse("admin:articles_photo_changelist" if added else "admin:articles_photo_add")
-        )
+        if not added:
+            return HttpResponseRedirect(request.get_full_path())
+        number = len(added)
+        done = ngettext("%(number)s photo was added.", "%(number)s photos were added.", number)
+        messages.success(request, done % {"number": number})
+        if IS_POPUP_VAR in request.POST:
+            # The form that opened this takes one.
+            return self.response_add(request, added[0])
+        return redirect("admin:articles_photo_changelist")
 
-    def _add_one(self, request: HttpRequest, file: UploadedFile, texts: dict, fields: dict) -> str:
-        """Add the photo in one of several files; return why not, "" if all is well."""
+    def _add_one(
+        self, request: HttpRequest, file: UploadedFile, texts: dict, fields: dict
+    ) -> tuple[Photo | None, str]:
+        """Add the photo in one of several files; return it, or why not."""
         try:
             FileExtensionValidator(EXTENSIONS)(file)
             upload = read_upload(file, (fields["focal_x"], fields["focal_y"]))
             photo, is_new = add_photo(upload, by=request.user, texts=texts, original_name=file.name, **fields)
         except BadPicture as error:
-            return str(error)
+            return None, str(error)
         except ValidationError as error:
-            return " ".join(error.messages)
-        return "" if is_new else in_library(photo)
+            return None, " ".join(error.messages)
+        return (photo, "") if is_new else (None, in_library(photo))
 
     # Replacing the picture
 

@@ -306,6 +306,15 @@ def test_what_is_wrong_below_several_files_is_said_and_nothing_stored(login, jou
     assert not files(media)
 
 
+def test_several_files_in_the_window_of_an_article_s_form_give_it_the_first(login, journalist):
+    data = several(picture("red"), picture("blue", "blue.jpg"), _popup="1")
+    response = login(journalist).post(ADD + "?_popup=1", data)
+    assert response.template_name[-1] == "admin/popup_response.html"
+    assert Photo.objects.count() == 2
+    first = Photo.objects.get(original_name="red.jpg")
+    assert f'"value": "{first.pk}"' in response.context_data["popup_response_data"]
+
+
 def test_several_files_need_the_permission(login, moderator):
     assert login(moderator).post(ADD, several(picture("red"), picture("blue"))).status_code == 403
     assert not Photo.objects.exists()

@@ -2,7 +2,11 @@
 
 import io
 import logging
+import os
 import re
+import signal
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 
@@ -428,3 +432,41 @@ def test_two_processes_at_once_make_each_file_once(media):
     assert sum(done) == 3
     assert LogEntry.objects.filter(verb="photo.renditions").count() == 3
     assert files(media) == sorted(name for photo in Photo.objects.all() for name in names(photo))
+
+
+KILLED = """
+import os, signal
+import django
+django.setup()
+from django.core.files.storage import default_storage
+from articles.jobs import make_renditions
+save, written = default_storage.save, []
+def save_three(name, content):
+    if len(written) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    written.append(save(name, content))
+    return written[-1]
+default_storage.save = save_three
+make_renditions()
+"""
+
+
+@pytest.mark.only_sqlite  # the process finds the database of the tests by its path
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_is_killed_leaves_what_the_next_one_mends(media, settings, tmp_path):
+    settings.MEDIA_ROOT = media = tmp_path / "media"
+    photo = stored()
+    before = names(photo)
+    there = {
+        "DJANGO_SETTINGS_MODULE": "newsroom.settings",
+        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+        "VAR_DIR": str(tmp_path),
+    }
+    done = subprocess.run([sys.executable, "-c", KILLED], env=os.environ | there, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert names(photo) == before
+    assert len(files(media)) == len(before) + 3
+    Photo.objects.update(encode_at=timezone.now())
+    assert make_renditions() == 1
+    assert set(names(photo)) <= set(files(media))
+    assert photo.renditions.filter(format="webp").exists()
