@@ -100,7 +100,7 @@ def words_in_file(photo: Photo) -> Metadata:
     try:
         with default_storage.open(photo.file.name) as file:
             return metadata_of(file)
-    except (OSError, BadPicture):
+    except OSError:
         return Metadata()
 
 
@@ -285,12 +285,13 @@ def delete_photo(photo: Photo, *, by: "User | None") -> None:
     if by is not None and not by.may("articles.delete_photo"):
         raise PermissionDenied
     with verb("photo.delete", by=by, on=photo, digest=photo.digest) as act:
-        # Locked: the background process may be about to add files.
-        if not Photo.objects.select_for_update().filter(pk=photo.pk).exists():
+        # Locked and read anew: it may just have been replaced, the background process may be about to add files.
+        stored = Photo.objects.select_for_update().filter(pk=photo.pk).first()
+        if stored is None:
             return act.nothing()
         if is_in_use(photo):
             raise Refused(_("This photo is in use: it cannot be deleted."))
-        names = [photo.file.name, *photo.renditions.values_list("file", flat=True)]
+        names = [stored.file.name, *stored.renditions.values_list("file", flat=True)]
         # By query: the row in memory keeps its id, which the log names.
         Photo.objects.filter(pk=photo.pk).delete()
         act.purge(*photo.page_keys())

@@ -308,6 +308,16 @@ class PhotoAdmin(PerLanguageAdmin):
             obj.original_name = form.cleaned_data["upload"].name
             place(form.read, obj, request.photo_files)
 
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Propose the caption in the file for a language without words; it counts once something else is written."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, PhotoWords) and obj.pk and (told := words_in_file(obj)).description:
+            language = told.language.partition("-")[0].lower() or Site.of(request).default_language
+            for row in kwargs["initial"]:
+                if row["language"] == language:
+                    row["caption"] = told.description
+        return kwargs
+
     def save_formset(self, request: HttpRequest, form: PhotoForm, formset: Any, change: bool) -> None:
         """Save the words, with the caption that the file of a new photo brings along."""
         super().save_formset(request, form, formset, change)

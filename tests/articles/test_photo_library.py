@@ -14,7 +14,16 @@ from articles.admin import photos as photo_admin
 from articles.admin.warnings import warnings_for
 from articles.jobs import make_renditions
 from articles.models import Page, PageText, Photo, Revision
-from articles.photos import Outdated, articles_with, exchange, read_again, read_upload, replace_photo
+from articles.photos import (
+    Outdated,
+    add_photo,
+    articles_with,
+    delete_photo,
+    exchange,
+    read_again,
+    read_upload,
+    replace_photo,
+)
 from newsroom.models import LogEntry
 from newsroom.verbs import Refused
 from tests import base
@@ -249,6 +258,15 @@ def test_what_was_read_of_a_photo_before_it_was_replaced_is_not_stored(media):
     assert names(photo) == before
 
 
+def test_a_photo_deleted_after_it_was_replaced_leaves_no_files(media, django_capture_on_commit_callbacks):
+    photo = stored()
+    with django_capture_on_commit_callbacks(execute=True):
+        replace_photo(Photo.objects.get(), read_upload(picture("blue")), by=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_photo(photo, by=None)
+    assert files(media) == set()
+
+
 # Several files at once
 
 
@@ -339,6 +357,21 @@ def test_one_file_without_words_takes_its_credit_from_the_file(login, journalist
     )
     page = login(journalist).get(change(photo)).text
     assert "Ferries &amp; rain · Jana Feld · Agency · © Agency" in page
+
+
+def test_the_caption_in_the_file_is_proposed_for_the_words_to_be_written(login, editor):
+    photo, _is_new = add_photo(read_upload(io.BytesIO(photo_file(xmp=AGENCY))), by=None)
+    client = login(editor)
+    page = client.get(change(photo)).text
+    assert page.count("Ferries &amp; rain</textarea>") == 1
+    data = form(
+        upload=None, **{"texts-0-alt": "", "texts-0-caption": "Ferries & rain", "texts-1-decorative": None}
+    )
+    data |= {"texts-0-photo": photo.pk, "texts-1-photo": photo.pk}
+    assert client.post(change(photo), data).status_code == 302
+    assert not photo.texts.exists(), "a proposal alone is nothing that anybody wrote"
+    assert client.post(change(photo), data | {"texts-0-alt": "A ferry"}).status_code == 302
+    assert (photo.text_in("en").alt, photo.text_in("en").caption) == ("A ferry", "Ferries & rain")
 
 
 # Used in
