@@ -1,17 +1,21 @@
 """Pictures: read what somebody uploads, encode what readers get. Nothing but Pillow.
 
-An upload is decoded once, made upright, brought to sRGB and to a bounded size; nothing else of the file is kept,
-so no position, no comment and no trick of a format goes further. Memory and time are bounded before decoding.
+An upload is decoded once, made upright, brought to sRGB and to a bounded size; of the rest of the file only caption,
+credit and rights are kept (`articles.metadata`), so no position, no comment and no trick of a format goes further.
+Memory and time are bounded before decoding.
 """
 
 import hashlib
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin, features
+
+from articles.metadata import MAX_PACKET, Metadata, packet_of, read_metadata
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
 MAX_BYTES = 30_000_000
@@ -35,12 +39,23 @@ TRANSPARENT_SIDE = 2_000
 MASTER_QUALITY = 90
 # Fixed widths in pixels: phones at two or three to one, tablets, desktops.
 WIDTHS = (320, 640, 960, 1280, 1920)
-QUALITY = 78
+# What is made of a photo, by crop ("" is the whole of it): lists show one shape, other sites show wide pictures.
+CROPS: dict[str, tuple[int, ...]] = {"": WIDTHS, "3:2": (320, 640, 960, 1280), "16:9": (1200,)}
+# Other sites take a JPEG; newer formats of this would be files that nobody asks for.
+JPEG_ONLY = ("16:9",)
+
+# How each format is encoded. One thread: the background process must leave the other cores to readers.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "jpeg": {"quality": 78, "progressive": True, "optimize": True},
+    "webp": {"quality": 74, "method": 4},
+    "avif": {"quality": 54, "speed": 7, "max_threads": 1},
+}
 
 # What a picture with transparency stands on where a rendition has none.
 PAPER = "white"
 
 _SCAN = b"\xff\xda"
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 _TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -59,10 +74,11 @@ class BadPicture(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded upload: upright, sRGB, RGB or RGBA, no side longer than MASTER_SIDE, without metadata."""
+    """A decoded upload: upright, sRGB, RGB or RGBA, no side longer than MASTER_SIDE; and what its file says of it."""
 
     image: Image.Image
     digest: str  # SHA-256 of the uploaded bytes, hex
+    metadata: Metadata = field(default_factory=Metadata)
 
     @property
     def has_transparency(self) -> bool:
@@ -74,10 +90,11 @@ class Picture:
 class Encoded:
     """A picture as a file."""
 
-    format: str  # "jpeg" or "png"
+    format: str  # "jpeg", "png", "webp", "avif"
     width: int
     height: int
     data: bytes
+    crop: str = ""
 
 
 def read_picture(file: IO[bytes]) -> Picture:
@@ -91,9 +108,12 @@ def read_picture(file: IO[bytes]) -> Picture:
             % {"limit": MAX_BYTES // 1_000_000}
         )
     try:
+        digest = hashlib.sha256(data).hexdigest()
+        data = _without_packed_text(data)
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_header(image, data)
-        return Picture(_prepared(image), hashlib.sha256(data).hexdigest())
+        prepared = _prepared(image)
+        return Picture(prepared, digest, read_metadata(image.info))
     except BadPicture:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -108,39 +128,106 @@ def read_picture(file: IO[bytes]) -> Picture:
         raise BadPicture(_("This picture is damaged or incomplete: export it again.")) from error
 
 
+def metadata_of(file: IO[bytes]) -> Metadata:
+    """Return what a master of ours says of itself, without decoding it. Raises OSError for what is none."""
+    # Our own masters say it before the pixels begin.
+    return read_metadata(Image.open(file, formats=["JPEG", "PNG"]).info)
+
+
 def encode_master(picture: Picture) -> Encoded:
     """Encode what all renditions, now and later, are made from: a JPEG, or a PNG where it has transparency."""
     if picture.has_transparency:
         # Level 3 is a fifth larger than the usual 6 and takes a third of the time.
-        return _encoded(picture.image, "png", compress_level=3)
-    return _encoded(picture.image, "jpeg", quality=MASTER_QUALITY, subsampling="4:4:4")
+        return _encoded(picture, picture.image, "png", compress_level=3)
+    return _encoded(picture, picture.image, "jpeg", quality=MASTER_QUALITY, subsampling="4:4:4")
 
 
-def encode_renditions(picture: Picture, widths: tuple[int, ...] = WIDTHS) -> Iterator[Encoded]:
-    """Encode JPEGs at the fixed widths, widest first, each from the one before; none is enlarged.
+def encode_renditions(
+    picture: Picture,
+    widths: tuple[int, ...] = WIDTHS,
+    *,
+    formats: Sequence[str] = ("jpeg",),
+    crop: str = "",
+    focal: tuple[float, float] = (0.5, 0.5),
+) -> Iterator[Encoded]:
+    """Encode files at the fixed widths, widest first, each from the one before; none is enlarged.
 
-    A picture narrower than the widest gets one at its own width.
+    A picture narrower than the widest gets one at its own width. `crop` ("3:2") cuts it to this shape first, with
+    the focal point (from the left, from the top; 0 to 1) as near to the middle as the edges allow.
     """
     image = picture.image
-    if picture.has_transparency:
+    if crop:
+        image = image.crop(cut(image.size, crop, focal))
+    if image.mode == "RGBA":
         paper = Image.new("RGB", image.size, PAPER)
         paper.paste(image, mask=image.getchannel("A"))
         image = paper
-    own = min(image.width, max(widths))
+    full_width, full_height = image.size
+    own = min(full_width, max(widths))
     for width in sorted({own, *(width for width in widths if width < own)}, reverse=True):
-        height = max(1, round(picture.image.height * width / picture.image.width))
+        height = max(1, round(full_height * width / full_width))
         if (width, height) != image.size:
             image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        yield _encoded(image, "jpeg", quality=QUALITY, progressive=True, optimize=True)
+        for format in formats:
+            yield _encoded(picture, image, format, crop=crop, **OPTIONS[format])
 
 
-def _encoded(image: Image.Image, format: str, **options: Any) -> Encoded:
+def cut(size: tuple[int, int], crop: str, focal: tuple[float, float]) -> tuple[int, int, int, int]:
+    """Return the largest box of a shape ("3:2") in a picture: left, top, right, bottom; nothing is enlarged."""
+    across, down = map(int, crop.split(":"))
+    width = max(1, min(size[0], round(size[1] * across / down)))
+    height = max(1, min(size[1], round(size[0] * down / across)))
+    left = min(max(0, round(size[0] * focal[0] - width / 2)), size[0] - width)
+    top = min(max(0, round(size[1] * focal[1] - height / 2)), size[1] - height)
+    return left, top, left + width, top + height
+
+
+def newer_formats() -> tuple[str, ...]:
+    """Return the formats that the background process makes; AVIF where this Pillow can write it."""
+    return tuple(name for name in ("webp", "avif") if features.check(name))
+
+
+def _encoded(picture: Picture, image: Image.Image, format: str, *, crop: str = "", **options: Any) -> Encoded:
     buffer = io.BytesIO()
     if format == "jpeg":
         # Pillow would carry a comment over from the file that was read.
         options["comment"] = b""
+    if packet := packet_of(picture.metadata):
+        if format == "png":
+            options["pnginfo"] = PngImagePlugin.PngInfo()
+            options["pnginfo"].add_itxt("XML:com.adobe.xmp", packet.decode())
+        else:
+            options["xmp"] = packet
     image.save(buffer, format, **options)
-    return Encoded(format, image.width, image.height, buffer.getvalue())
+    return Encoded(format, image.width, image.height, buffer.getvalue(), crop)
+
+
+def _without_packed_text(data: bytes) -> bytes:
+    """Leave compressed texts of more than a packet's length out of a PNG: for them Pillow would refuse all of it."""
+    if not data.startswith(_PNG):
+        return data
+    parts, at = [_PNG], len(_PNG)
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        name, content = data[at + 4 : at + 8], data[at + 8 : end - 4]
+        if not (name in (b"zTXt", b"iTXt") and _is_large_when_unpacked(name, content)):
+            parts.append(data[at:end])
+        at = end
+    return b"".join([*parts, data[at:]])
+
+
+def _is_large_when_unpacked(name: bytes, content: bytes) -> bool:
+    keyword_end = content.find(b"\0")
+    if name == b"zTXt":
+        packed = content[keyword_end + 2 :]
+    elif content[keyword_end + 1 : keyword_end + 2] == b"\1":
+        packed = content[keyword_end + 3 :].split(b"\0", 2)[-1]
+    else:
+        return False
+    try:
+        return len(zlib.decompressobj().decompress(packed, MAX_PACKET + 1)) > MAX_PACKET
+    except zlib.error:
+        return True
 
 
 def _check_header(image: Image.Image, data: bytes) -> None:

@@ -39,19 +39,30 @@ class ShownPhoto:
     alt: str
     caption: str
     picture: Picture
+    wide: Picture  # what other sites show beside a link
+    card: Picture  # as a list of articles shows it
 
 
-def picture_of(photo: Photo, renditions: Iterable[Rendition]) -> Picture:
-    """Return the files of a photo, given its renditions narrowest first; the master where there are none."""
-    by_format: dict[str, list[Rendition]] = {}
+def picture_of(photo: Photo, renditions: Iterable[Rendition], crop: str = "") -> Picture:
+    """Return the files of a photo, given its renditions narrowest first; the master where there are none.
+
+    `crop` is a shape ("3:2"); a photo that has not been cut so yet is shown whole.
+    """
+    by_crop: dict[str, dict[str, list[Rendition]]] = {}
     for rendition in renditions:
-        by_format.setdefault(rendition.format, []).append(rendition)
+        by_crop.setdefault(rendition.crop, {}).setdefault(rendition.format, []).append(rendition)
+    by_format = by_crop.get(crop, {})
+    if Rendition.Format.JPEG not in by_format:
+        by_format = by_crop.get(Rendition.Crop.WHOLE, {})
     usual = by_format.get(Rendition.Format.JPEG) or by_format.get(Rendition.Format.PNG) or []
-    sources = [
-        (f"image/{name.value}", _srcset(by_format[name])) for name in NEWER_FORMATS if name in by_format
-    ]
     if not usual:
-        return Picture(photo.file.url, photo.width, photo.height, "", sources)
+        return Picture(photo.file.url, photo.width, photo.height, "", [])
+    sources = [
+        (f"image/{name.value}", _srcset(by_format[name]))
+        for name in NEWER_FORMATS
+        # A browser that knows the format looks no further: without the widest it would show a blurred one.
+        if name in by_format and by_format[name][-1].width >= usual[-1].width
+    ]
     best = next((rendition for rendition in usual if rendition.width >= USUAL_WIDTH), usual[-1])
     return Picture(best.file.url, best.width, best.height, _srcset(usual), sources)
 
@@ -62,14 +73,21 @@ def photos_of(body: str, language: str, others: Iterable[int | None] = ()) -> di
     Each photo has renditions from its upload on; one without has no files to show and is left out. So is one whose
     rights have ended.
     """
-    wanted = Q(photo__uid__in=photo_uids(body)) | Q(photo__in=[pk for pk in others if pk is not None])
-    rows = Rendition.objects.filter(wanted, photo__in=Photo.objects.usable()).with_photo(language)
+    pks = [pk for pk in others if pk is not None]
+    wanted = Q(photo__uid__in=photo_uids(body)) | Q(photo__in=pks)
+    crops = Q(crop__in=(Rendition.Crop.WHOLE, Rendition.Crop.WIDE)) | Q(photo__in=pks)
+    rows = Rendition.objects.filter(wanted, crops, photo__in=Photo.objects.usable()).with_photo(language)
     by_photo: dict[Photo, list[Rendition]] = {}
     for row in rows:
         by_photo.setdefault(row.photo, []).append(row)
     return {
         photo.uid: ShownPhoto(
-            photo, renditions[0].alt or "", renditions[0].caption or "", picture_of(photo, renditions)
+            photo,
+            renditions[0].alt or "",
+            renditions[0].caption or "",
+            picture_of(photo, renditions),
+            picture_of(photo, renditions, Rendition.Crop.WIDE),
+            picture_of(photo, renditions, Rendition.Crop.CLASSIC),
         )
         for photo, renditions in by_photo.items()
     }

@@ -236,6 +236,7 @@ PAGES_STORE = env.str("PAGES_STORE", "newsroom.pages.NullStore")
 
 # What the background process does: dotted path of a function -> seconds from one run to the next.
 WORK_JOBS: dict[str, float] = {
+    "articles.jobs.make_renditions": 5,
     "newsroom.mail.send_due": 10,
     "comments.jobs.forget_addresses": 3600,
     "articles.redirects.forget_missed": 3600,

@@ -1,6 +1,7 @@
 """What an editor should know before a revision goes out; none of it stands in the way."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -9,7 +10,10 @@ from django.utils.translation import gettext as _
 
 from articles.html import InlinePhoto, replace_photos
 from articles.models import Photo, PhotoText, Provenance, Revision
+from articles.templatetags.desk import when
 from newsroom.dates import own_name
+
+RIGHTS_END_SOON = timedelta(days=30)
 
 
 def warnings_for(revision: Revision) -> Iterator[str]:
@@ -35,8 +39,15 @@ def warnings_for(revision: Revision) -> Iterator[str]:
                 "photo": photo,
                 "language": own_name(revision.language),
             }
-        if photo.rights_end and photo.rights_end <= timezone.now():
+        if not photo.is_usable():
             yield _("The rights to the photo “%(photo)s” have ended.") % {"photo": photo}
+        elif photo.rights_end and photo.rights_end <= timezone.now() + RIGHTS_END_SOON:
+            yield _(
+                "The rights to the photo “%(photo)s” end on %(date)s: readers do not see it from then on."
+            ) % {
+                "photo": photo,
+                "date": when(photo.rights_end),
+            }
 
 
 def _placed_alts(body: str) -> dict[UUID, str]:

@@ -32,7 +32,7 @@ from articles.models.credits import ArticleSource, Byline, Source
 from articles.models.front import FrontSlot
 from articles.models.notes import Note, Withdrawal
 from articles.models.paths import Path
-from articles.models.photos import ArticlePhoto, Photo
+from articles.models.photos import ArticlePhoto, Photo, Rendition
 from articles.models.revisions import Revision, StaleRevision
 from articles.models.taxonomy import Author, Section, Series, Tag, TaggedArticle
 from articles.search import index
@@ -247,7 +247,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return (
             self.with_section()
             .select_related("photo")
-            .prefetch_related("photo__renditions")
+            .prefetch_related(Prefetch("photo__renditions", Rendition.objects.for_cards()))
             .annotate(
                 photo_words=FilteredRelation(
                     "photo__texts", condition=Q(photo__texts__language=F("language"))

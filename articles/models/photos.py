@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def usable(self, at: datetime | None = None) -> Self:
         """Return the photos whose rights have not ended."""
         return self.filter(Q(rights_end=None) | Q(rights_end__gt=at or timezone.now()))
+
+    def to_encode(self, at: datetime | None = None) -> Self:
+        """Return the photos of which files are to be made now, who waits longest first."""
+        return self.filter(encode_at__lte=at or timezone.now()).order_by("encode_at", "pk")
 
     def of_file(self, name: str) -> Self:
         """Return the photo whose master or rendition a file is (none or one)."""
@@ -59,6 +63,9 @@ class Photo(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
+    # When the background process has to make what the photo still lacks (crops, WebP, AVIF); null: nothing.
+    encode_at = models.DateTimeField(null=True, blank=True, default=timezone.now, editable=False)
+    encode_tries = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = PhotoQuerySet.as_manager()
 
@@ -71,10 +78,20 @@ class Photo(models.Model):
                 condition=models.Q(focal_x__range=(0, 1), focal_y__range=(0, 1)), name="focal_point_in_photo"
             )
         ]
-        indexes = [models.Index(fields=["file"], name="photo_by_file")]
+        indexes = [
+            models.Index(fields=["file"], name="photo_by_file"),
+            models.Index(
+                fields=["encode_at"], name="photo_to_encode", condition=models.Q(encode_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.original_name or f"{_('photo')} {self.pk}"
+
+    @property
+    def focal(self) -> tuple[float, float]:
+        """What must stay in sight when the photo is cut: from the left, from the top."""
+        return self.focal_x, self.focal_y
 
     @property
     def editor_address(self) -> str:
@@ -153,6 +170,13 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
             .annotate(words=words)
             .annotate(alt=F("words__alt"), caption=F("words__caption"))
         )
+
+    def for_cards(self) -> Self:
+        """Return what cards show of photos: their 3:2 crop; of those that have none yet, the whole."""
+        cropped = Rendition.objects.filter(
+            photo=OuterRef("photo"), crop=Rendition.Crop.CLASSIC, format=Rendition.Format.JPEG
+        )
+        return self.filter(Q(crop=Rendition.Crop.CLASSIC) | Q(~Exists(cropped), crop=Rendition.Crop.WHOLE))
 
 
 class Rendition(models.Model):

@@ -165,15 +165,21 @@ def counter(context: template.Context, article: Article) -> dict[str, Any]:
 
 @register.inclusion_tag("articles/_picture.html", takes_context=True)
 def picture(
-    context: template.Context, photo: Photo, *, alt: str | None, sizes: str, eager: bool = False
+    context: template.Context,
+    photo: Photo,
+    *,
+    alt: str | None,
+    sizes: str,
+    crop: str = "",
+    eager: bool = False,
 ) -> dict[str, Any]:
-    """Show a photo by its real files; `sizes` says how wide it stands (HTML, img sizes).
+    """Show a photo by its real files; `sizes` says how wide it stands (HTML, img sizes), `crop` its shape.
 
-    A view that fetched the files already gives them as `pictures`, by the photo's id.
+    A view that fetched the files of the cards already gives them as `card_pictures`, by the photo's id.
     """
-    known = (context.get("pictures") or {}).get(photo.pk)
+    known = (context.get("card_pictures") or {}).get(photo.pk)
     return {
-        "picture": known or picture_of(photo, photo.renditions.all()),
+        "picture": known or picture_of(photo, photo.renditions.all(), crop),
         "alt": alt or "",
         "sizes": sizes,
         "eager": eager,

@@ -463,7 +463,7 @@ def _in_the_way(model: Any, words: dict[str, Words]) -> Any:
 def _read_photo(seed: PhotoSeed) -> Upload:
     try:
         with seed.path.open("rb") as file:
-            return read_upload(file)
+            return read_upload(file, seed.focus)
     except (BadPicture, OSError) as error:
         raise SeedError(f"photos/{seed.path.name}: {error}") from None
 

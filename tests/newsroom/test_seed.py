@@ -551,14 +551,14 @@ def test_every_picture_can_be_read():
             assert image.size == (1600, 1067), photo.key
 
 
-def thumbnail(file: BinaryIO) -> Upload:
+def thumbnail(file: BinaryIO, focal: tuple[float, float]) -> Upload:
     """Read a picture small: what encoding all of them costs says nothing about the seeds."""
     small = io.BytesIO()
     with Image.open(file) as image:
         image.thumbnail((160, 160))
         image.save(small, "JPEG")
     small.seek(0)
-    return read_upload(small)
+    return read_upload(small, focal)
 
 
 @pytest.mark.django_db
