@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -207,11 +206,11 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
         "structured_data": structured_data.news_article(
             article,
             site=site,
-            base_url=settings.BASE_URL,
             image=lead.picture.src if lead else "",
             description=description,
             translated_from=original.path if original else "",
         ),
+        "breadcrumbs": structured_data.breadcrumbs(article, site=site),
     }
 
 

@@ -43,6 +43,7 @@ from articles.models import (
     Source,
     User,
 )
+from articles.models.articles import SITEMAP_PART
 from newsroom.models import LogEntry, Site
 from tests import base
 from tests.comments.base import approved, waiting
@@ -136,7 +137,7 @@ class World:
             return [{"object_id": ("row", row.pk), "id": ("row", row.pk)}]
         if route.startswith("admin/(?P<app_label>") or route.startswith("admin/^(?P<app_label>"):
             return [{"app_label": ("articles", "articles")}]
-        if "(?P<path>" in route and "comments/" in route:
+        if "(?P<path>" in route and "comments" in route:
             rest = {"number": ("2", 2)}
             paths = [(name, article.path[1:]) for name, article in self.with_path()]
             answered = [("shown", self.shown.pk), ("waiting", self.waiting.pk)]
@@ -172,6 +173,7 @@ class World:
                 "token": ("token", self.waiting.own_url().strip("/").rsplit("/", 1)[1]),
                 "colour": ("a3122a", "a3122a"),
                 "path": ("file", "photos/none-800.jpg"),
+                "number": ("1", (self.live.pk - 1) // SITEMAP_PART + 1),
             }
         ]
 

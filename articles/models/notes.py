@@ -1,11 +1,26 @@
 """Words beside an article: notes for readers, and why one was withdrawn."""
 
+from typing import Self
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    """Questions on notes."""
+
+    def corrections(self) -> Self:
+        """Return the corrections."""
+        return self.filter(kind=Note.Kind.CORRECTION)
+
+    def at(self, articles: models.QuerySet) -> Self:
+        """Return the notes at these articles, found from the note on: articles are many, notes few."""
+        return self.filter(Exists(articles.filter(pk=OuterRef("article"))))
 
 
 class Note(models.Model):
@@ -26,6 +41,8 @@ class Note(models.Model):
     )
     created_at = models.DateTimeField(_("date"), default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = NoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("note")
