@@ -314,6 +314,7 @@ def test_corrections_are_purged_by_a_new_one_and_by_what_hides_and_shows_an_arti
     with base.purged_keys() as shown:
         article.reinstate(by=None)
 
+    assert f"article-{article.pk}" in keys
     assert "corrections-en" in keys & added
     assert keys & hidden
     assert keys_without & shown

@@ -136,6 +136,7 @@ def test_readers_of_other_languages_are_sent_to_the_first_language(client: Clien
 
     assert alone == {"en": f"http://testserver{english.path}"}
     assert hreflang(client.get(english.path).text) == hreflang(client.get(french.path).text) == expected
+    assert list(hreflang(client.get(english.path).text)) == ["fr", "en", "x-default"]
     assert hreflang(client.get("/en/").text)["x-default"] == "http://testserver/fr/"
 
 

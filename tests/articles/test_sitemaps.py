@@ -278,6 +278,14 @@ def test_front_pages_sections_and_pages_name_their_versions(client: Client) -> N
         assert client.get(path).status_code == 200
 
 
+def test_section_of_hidden_articles_alone_is_left_out(client: Client) -> None:
+    base.published(at=timezone.now() + timedelta(hours=1))
+    withdrawn = base.published(headline="Withdrawn", section=base.section({"en": "Culture"}))
+    withdrawn.withdraw(by=None, reason="x")
+
+    assert locations(read(client, "/sitemap-pages.xml")) == ["/en/", "/de/", "/fr/"]
+
+
 def test_pages_of_the_house_carry_the_keys_of_what_they_list(client: Client) -> None:
     article = base.published()
     page = Page.objects.create()
