@@ -12,6 +12,7 @@ from django.contrib.syndication.views import Feed
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed, rfc2822_date
 from django.utils.html import escape, linebreaks
 from django.utils.translation import gettext as _
@@ -255,13 +256,12 @@ class CorrectionFeed(ChannelFeed):
 
     def get_object(self, request: HttpRequest, site: Site, language: str) -> Channel:
         """Return the channel; declare the keys of the page."""
-        visible = Note.objects.corrections().at(Article.objects.visible().in_language(language))
         channel = Channel(
             title=f"{_('Corrections')} — {site.name_in(language)}",
-            path=f"/{language}/corrections/",
-            description=_("What was wrong in our articles, and what is right."),
+            path=reverse("articles:corrections", args=[language]),
+            description=_("What we got wrong, and when we put it right."),
             language=language,
-            items=list(visible.select_related("article").defer("article__body")[:ITEMS]),
+            items=list(Note.objects.corrections(language)[:ITEMS]),
         )
         # The front page's key: an article that comes back brings its corrections with it.
         due = Article.objects.in_language(language).next_due()

@@ -56,15 +56,13 @@ def picture_of(photo: Photo, renditions: Iterable[Rendition]) -> Picture:
     return Picture(best.file.url, best.width, best.height, _srcset(usual), sources)
 
 
-def photos_of(body: str, language: str, lead: int | None = None) -> dict[UUID, ShownPhoto]:
-    """Return the photos in a body and the lead photo (its id) by their uid, in one query.
+def photos_of(body: str, language: str, others: Iterable[int | None] = ()) -> dict[UUID, ShownPhoto]:
+    """Return the photos in a body and others (their ids) by their uid, in one query.
 
     Each photo has renditions from its upload on; one without has no files to show and is left out. So is one whose
     rights have ended.
     """
-    wanted = Q(photo__uid__in=photo_uids(body))
-    if lead is not None:
-        wanted |= Q(photo=lead)
+    wanted = Q(photo__uid__in=photo_uids(body)) | Q(photo__in=[pk for pk in others if pk is not None])
     rows = Rendition.objects.filter(wanted, photo__in=Photo.objects.usable()).with_photo(language)
     by_photo: dict[Photo, list[Rendition]] = {}
     for row in rows:

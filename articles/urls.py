@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, re_path, register_converter
 
-from articles import feeds, site_files, sitemaps, views
+from articles import archive, corrections, feeds, site_files, sitemaps, views
 from articles.photos import FOLDER
 
 
@@ -43,6 +43,10 @@ in_language = [
     path("tag/<words:slug>/feed.xml", feeds.ArticleFeed(feeds.tag), name="tag-feed"),
     path("author/<words:slug>/", views.author, name="author"),
     path("author/<words:slug>/feed.xml", feeds.ArticleFeed(feeds.author), name="author-feed"),
+    path("archive/", archive.archive, name="archive"),
+    re_path(r"^archive/(?P<year>[0-9]{4})/(?P<number>[0-9]{2})/$", archive.month, name="month"),
+    path("corrections/", corrections.corrections, name="corrections"),
+    path("discussed/", views.discussed, name="discussed"),
     path("series/<words:slug>/", views.series, name="series"),
     path("series/<words:slug>/feed.xml", feeds.ArticleFeed(feeds.series), name="series-feed"),
     path("page/<words:slug>/", views.static_page, name="page"),

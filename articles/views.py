@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from articles import front, structured_data
 from articles.html import first_words
-from articles.models import Article, AuthorText, PageText, Photo, SectionText, SeriesText, TagText
+from articles.models import Article, AuthorText, FrontSlot, PageText, Photo, SectionText, SeriesText, TagText
 from articles.models.articles import ArticleQuerySet
 from articles.models.taxonomy import ThingText
 from articles.photos import FOLDER
@@ -28,6 +29,8 @@ from newsroom.models import Site
 from newsroom.views import media
 
 PER_PAGE = 24
+DISCUSSED_WITHIN = timedelta(days=30)
+RELATED = 4
 LARGEST_ID = 2**63 - 1
 
 View = Callable[..., HttpResponse]
@@ -52,7 +55,8 @@ def in_language(view: View) -> View:
         site = Site.of(request)
         if language not in site.languages:
             raise Http404
-        pages.show(request, *site.page_keys())
+        # The banner comes and goes by itself, on every page of the language.
+        pages.show(request, *site.page_keys(), until=site.text_in(language).banner_changes_at())
         return view(request, site, language, **kwargs)
 
     return wrapped
@@ -80,8 +84,11 @@ def front_page(request: HttpRequest, site: Site, language: str) -> HttpResponse:
         context = {"listing": listing, "alternates": {}}
         return render(request, "articles/older.html", {"language": language, **context})
     sections = list(SectionText.objects.filter(language=language).order_by("section__position", "section_id"))
-    articles = list(front.candidates(visible, sections).for_listing())
-    sheet = front.arrange(articles, sections)
+    slots = list(FrontSlot.objects.not_over(language)[: front.MAX_SLOTS])
+    for slot in slots:
+        pages.show(request, until=slot.changes_at())
+    articles = list(front.candidates(visible, sections, slots).for_listing())
+    sheet = front.arrange(articles, sections, slots)
     # The date in the masthead, and with it what "today" means.
     pages.show(request, until=next_midnight(site.zone))
     show_items(request, articles)
@@ -130,6 +137,21 @@ def series(request: HttpRequest, site: Site, language: str, slug: str) -> HttpRe
 
 
 @in_language
+def discussed(request: HttpRequest, site: Site, language: str) -> HttpResponse:
+    """Show what readers have said most about in the last days."""
+    tonight = next_midnight(site.zone)
+    articles = Article.objects.in_language(language)
+    found = articles.visible().most_discussed(since=tonight - DISCUSSED_WITHIN)
+    listing = Listing(list(found.for_listing()[:PER_PAGE]), request.path, older="", is_first=True)
+    show_items(request, listing.articles)
+    due = min(filter(None, (articles.next_due(), tonight)))
+    pages.show(request, f"front-{language}", f"discussed-{language}", until=due)
+    alternates = {code: reverse("articles:discussed", args=[code]) for code in site.languages}
+    context = {"listing": listing, "days": DISCUSSED_WITHIN.days, "alternates": alternates}
+    return render(request, "articles/discussed.html", {"language": language, **context})
+
+
+@in_language
 def static_page(request: HttpRequest, site: Site, language: str, slug: str) -> HttpResponse:
     """Show a page of the house: imprint, privacy, ethics."""
     text = get_object_or_404(PageText.objects.select_related("page"), language=language, slug=slug)
@@ -172,16 +194,27 @@ def withdrawn(request: HttpRequest, language: str, path: str) -> HttpResponse:
 def article_context(request: HttpRequest, site: Site, article: Article) -> dict[str, Any]:
     """Return what the page of an article shows, and declare its keys."""
     language = article.language
-    photos = photos_of(article.body, language, lead=article.photo_id)
-    lead = next((shown for shown in photos.values() if shown.photo.pk == article.photo_id), None)
+    # With their photos among the page's own: one query for all.
+    related = list(
+        Article.objects.visible().related_to(article).for_listing().prefetch_related(None)[:RELATED]
+    )
+    photos = photos_of(article.body, language, [article.photo_id, *(other.photo_id for other in related)])
+    by_pk = {shown.photo.pk: shown for shown in photos.values()}
+    lead = by_pk.get(article.photo_id)
     siblings = article.story.articles.exclude(pk=article.pk).filter(language__in=site.languages).defer("body")
     versions = sorted((s for s in siblings if s.is_visible()), key=lambda s: site.languages.index(s.language))
     due = [sibling.published_at for sibling in siblings if sibling.state == Article.State.SCHEDULED]
+    # Whatever comes by itself may be related.
+    if article.next_due:
+        due.append(article.next_due)
     made_from = article.translated_from.article if article.translated_from else None
     original = made_from if made_from and made_from.pk != article.pk and made_from.is_visible() else None
     if made_from and made_from.state == Article.State.SCHEDULED:
         due.append(made_from.published_at)
     show_photos(request, [shown.photo for shown in photos.values()])
+    show_items(request, related)
+    if article.series_id:
+        pages.show(request, f"series-{article.series_id}", f"series-{article.series_id}-{language}")
     description = article.search_description or article.standfirst or first_words(article.body)
     pages.show(
         request,
@@ -189,6 +222,9 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
         f"section-{article.section_id}",
         *(f"author-{byline.author_id}" for byline in article.bylines.all()),
         *(f"tag-{tagged.tag_id}" for tagged in article.tagged.all()),
+        # What else is published under its subjects or in its section may be related to it.
+        *(f"tag-{tagged.tag_id}-{language}" for tagged in article.tagged.all()),
+        f"section-{article.section_id}-{language}",
         *(key for source in article.public_sources() for key in source.page_keys()),
         # Also while it is not visible: the page will name it once it is.
         *(made_from.page_keys() if made_from else ()),
@@ -197,6 +233,8 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
     return {
         "language": language,
         "article": article,
+        "related": related,
+        "pictures": {pk: shown.picture for pk, shown in by_pk.items()},
         "lead": lead,
         "body": render_body(article.body, photos, language),
         "description": description,
@@ -248,9 +286,9 @@ def listing_of(request: HttpRequest, visible: ArticleQuerySet) -> Listing:
     page = visible.newest_first().for_listing()
     before = request.GET.get("before")
     if before is not None:
-        if not (before.isascii() and before.isdigit() and int(before[:20]) <= LARGEST_ID):
+        if (pk := id_of(before)) is None:
             raise Http404
-        page = page.before(get_object_or_404(visible.only("published_at"), pk=int(before)))
+        page = page.before(get_object_or_404(visible.only("published_at"), pk=pk))
     articles = list(page[: PER_PAGE + 1])
     more = len(articles) > PER_PAGE
     articles = articles[:PER_PAGE]
@@ -260,6 +298,11 @@ def listing_of(request: HttpRequest, visible: ArticleQuerySet) -> Listing:
         older=f"?before={articles[-1].pk}" if more else "",
         is_first=before is None,
     )
+
+
+def id_of(text: str) -> int | None:
+    """Return the id that stands in an address, None for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST_ID else None
 
 
 @require_safe

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from articles.feeds import Channel, ChannelFeed
 from articles.models import Article
 from comments.models import Comment
-from comments.text import as_html
 from comments.views import of_article
 from newsroom.addresses import absolute
+from newsroom.plaintext import as_html
 from newsroom.xml import xml_text
 
 ITEMS = 50

@@ -7,35 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import MAX_REASON, MAX_TEXT
-from comments.text import is_blank, one_line, plain
+from newsroom.forms import LineField, OptionalEmailField, PlainTextField
 
 MAX_NAME = 60
-MAX_EMAIL = 254
 MAX_VERSION = 2**31 - 1
-
-
-class LineField(forms.CharField):
-    """One line of plain text."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the line as it is stored; what draws nothing is empty."""
-        line = one_line(super().to_python(value))
-        return "" if is_blank(line) else line
-
-
-class PlainTextField(forms.CharField):
-    """Plain text in paragraphs."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str:
-        """Return the text as it is stored; what draws nothing is empty."""
-        text = plain(super().to_python(value))
-        return "" if is_blank(text) else text
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Leave `maxlength` out: browsers cut a longer text without a word, we say so and keep it."""
-        return {}
 
 
 class CommentForm(forms.Form):
@@ -50,17 +25,7 @@ class CommentForm(forms.Form):
             "max_length": _("Shorten the name to %(limit_value)d characters; it has %(show_value)d."),
         },
     )
-    email = forms.EmailField(
-        label=_("E-mail (optional)"),
-        required=False,
-        max_length=MAX_EMAIL,
-        help_text=_("Stays private. Nobody is mailed."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "invalid": _("Write the e-mail like name@example.org, or leave it empty."),
-            "max_length": _("Shorten the e-mail to %(limit_value)d characters; it has %(show_value)d."),
-        },
-    )
+    email = OptionalEmailField(label=_("E-mail (optional)"), help_text=_("Stays private. Nobody is mailed."))
     text = PlainTextField(
         label=_("Comment"),
         max_length=MAX_TEXT,
@@ -74,13 +39,6 @@ class CommentForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Not "comment-…": that begins the ids of comments.
         super().__init__(*args, auto_id="your-%s", use_required_attribute=False, **kwargs)
-
-    def clean_email(self) -> str:
-        """Return the address; one with characters that are not stored (a quoted part may hold some) is none."""
-        email = self.cleaned_data["email"]
-        if one_line(email) != email:
-            raise ValidationError(self.fields["email"].error_messages["invalid"], code="invalid")
-        return email
 
 
 class DecisionForm(forms.Form):

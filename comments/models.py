@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, User
 from comments import threads
-from comments.text import one_line, plain
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
+from newsroom.plaintext import one_line, plain
 from newsroom.verbs import Refused, verb
 
 # Deeper replies are stored at this depth: a thread stays drawable, and its pages bounded.
@@ -276,7 +276,7 @@ class Comment(models.Model):
             act.details["article"] = article.pk
             if staff:
                 _store_count(article)
-                act.purge(*article.page_keys())
+                act.purge(*article.comment_keys())
         return comment
 
     @classmethod
@@ -304,7 +304,7 @@ class Comment(models.Model):
                 )
             _store_count(article)
             act.details.update(stored=stored, true=len(right), flags=len(wrong))
-            act.purge(*article.page_keys())
+            act.purge(*article.comment_keys())
         return difference
 
     def approve(self, *, by: User | None, seen: int | None = None) -> bool:
@@ -364,7 +364,7 @@ class Comment(models.Model):
             act.details.update(article=article.pk, changed=changed)
             if changed:
                 _store_count(article)
-                act.purge(*article.page_keys())
+                act.purge(*article.comment_keys())
         return True
 
     def _what_happened_meanwhile(self) -> str:

@@ -21,9 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 from comments import search
 from comments.forms import MAX_NAME, DecisionForm, ReplyForm
 from comments.models import Comment, CommentQuerySet, Decision
-from comments.text import is_blank, one_line
 from newsroom import dates
 from newsroom.models import Site
+from newsroom.plaintext import is_blank, one_line
 from newsroom.verbs import Refused
 
 PER_PAGE = 20

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, CommentQuerySet
-from comments.text import one_line
+from newsroom.plaintext import one_line
 
 MAX_WORDS = 100
 # Words are looked for in this many of the newest comments: no index finds a word in the middle of a text.

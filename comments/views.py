@@ -12,8 +12,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponsePermanentRedirect,
-    HttpResponseRedirect,
-    UnreadablePostError,
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -31,25 +29,16 @@ from comments.models import Comment
 from newsroom import pages
 from newsroom.client import client_address, is_from_our_pages
 from newsroom.models import Site
+from newsroom.posts import SeeOther, is_too_large
 from newsroom.verbs import Refused
 from newsroom.views import plain
 
 logger = logging.getLogger(__name__)
 
-# Bytes; several times what the longest comment needs, percent-encoded. A larger body is not read at all.
-MAX_BODY = 500_000
-# Bytes of such a body that are received and thrown away, so that the browser listens to the answer.
-MAX_DRAINED = 10_000_000
 # Seconds after which a reader may try again when the database was not there.
 RETRY_AFTER = 30
 
 View = Callable[..., HttpResponse]
-
-
-class SeeOther(HttpResponseRedirect):
-    """What follows a POST that was carried out: go and GET this (RFC 9110, 15.4.4)."""
-
-    status_code = 303
 
 
 def of_article(view: View) -> View:
@@ -60,7 +49,9 @@ def of_article(view: View) -> View:
         article = visible_at(request, path)
         if article is None:
             return gone(request, path)
-        pages.show(request, *Site.of(request).page_keys(), *article.page_keys())
+        site = Site.of(request)
+        banner = site.text_in(article.language).banner_changes_at()
+        pages.show(request, *site.page_keys(), *article.page_keys(), until=banner)
         if article.path != f"/{path}":
             return HttpResponsePermanentRedirect(article.path + request.path_info.removeprefix(f"/{path}"))
         return view(request, article, **kwargs)
@@ -186,10 +177,7 @@ def told_to_its_writer(comment: Comment) -> tuple[str, str]:
 
 def post(request: HttpRequest, path: str, answering: int | None = None) -> HttpResponse:
     """Store a comment, below another one if it answers that; whatever refuses it gives the text back."""
-    # Read as UTF-8 whatever is declared: what is not comes out as replacement characters, never as an error.
-    request.encoding = "utf-8"
-    if content_length(request) > MAX_BODY:
-        drain(request)
+    if is_too_large(request):
         return plain(request, "comments/too_large.html", 413)
     form = CommentForm(request.POST)
     try:
@@ -269,24 +257,6 @@ def not_taken(request: HttpRequest, path: str, form: CommentForm) -> HttpRespons
         status = 404
     context = {"text": form.data.get("text", ""), "language": language_of(path)}
     return render(request, "comments/not_taken.html", context, status=status)
-
-
-def content_length(request: HttpRequest) -> int:
-    """Return how many bytes a request says that its body has; 0 if it does not say it in a number."""
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
-
-
-def drain(request: HttpRequest) -> None:
-    """Receive a body and throw it away: a browser that is still sending when we hang up shows no answer."""
-    try:
-        for _chunk in range(MAX_DRAINED // 65_536):
-            if not request.read(65_536):
-                return
-    except UnreadablePostError:
-        pass
 
 
 def visible_at(request: HttpRequest, path: str) -> Article | None:

@@ -25,6 +25,8 @@ GROUPS = (
         _("Desk"),
         (
             "articles.article",
+            "articles.frontslot",
+            "newsroom.banner",
             "articles.photo",
             "articles.tag",
             "articles.author",

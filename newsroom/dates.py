@@ -93,3 +93,14 @@ def zone_name(moment: datetime, language: str, zone: tzinfo) -> str:
 def format_number(number: int, language: str) -> str:
     """Return a whole number with the language's separators: 1,204 or 1.204."""
     return numbers.format_decimal(number, locale=locale_of(language))
+
+
+def format_month(moment: datetime, language: str, zone: tzinfo) -> str:
+    """Return the month with its year, as a heading has it: "July 2025"."""
+    local = moment.astimezone(zone)
+    return dates.format_skeleton("yMMMM", local, tzinfo=zone, locale=locale_of(language))
+
+
+def month_names(language: str) -> dict[int, str]:
+    """Return the names of the months by number, as they stand alone in a list."""
+    return dict(dates.get_month_names("wide", context="stand-alone", locale=locale_of(language)))

@@ -69,6 +69,27 @@ def published(*, at: datetime | None = None, **content: Any) -> Article:
     return article
 
 
+def withdrawn(**content: Any) -> Article:
+    """Make an article that was taken back by itself."""
+    article = published(**content)
+    article.withdraw(by=None, reason="Wrong.")
+    return article
+
+
+def withdrawn_with_its_story(**content: Any) -> Article:
+    """Make an article that was taken back with its story."""
+    article = published(**content)
+    article.story.withdraw(by=None, reason="Wrong.")
+    return article
+
+
+def withdrawn_before_its_story(**content: Any) -> Article:
+    """Make an article that was taken back by itself, and then its story was."""
+    article = withdrawn(**content)
+    article.story.withdraw(by=None, reason="Wrong.")
+    return article
+
+
 def tag(name: str, language: str = "en") -> Tag:
     """Return the tag of this name, made if need be."""
     return Tag.named(name, language)
@@ -95,3 +116,15 @@ def purged_keys() -> Iterator[set[str]]:
 def page_keys(response: Any) -> set[str]:
     """Return the page keys that the page of a test response declared."""
     return pages.shown(response.wsgi_request).keys
+
+
+def page_until(response: Any) -> datetime | None:
+    """Return when the page of a test response changes by itself."""
+    return pages.shown(response.wsgi_request).until
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let Django's clock stand at a moment inside the block."""
+    with mock.patch("django.utils.timezone.now", return_value=moment):
+        yield

@@ -33,6 +33,7 @@ from django.utils import timezone
 from articles.models import (
     Article,
     Author,
+    FrontSlot,
     Page,
     PageText,
     Photo,
@@ -89,6 +90,7 @@ class World:
         self.withdrawn.withdraw(by=None, reason="not so")
         Article.objects.filter(pk=self.own.pk).update(created_by=self.user)
         Article.objects.exclude(pk=self.own.pk).update(created_by=other)
+        self.slot = self.live.place_on_front(by=None, kind=FrontSlot.Kind.LEAD)
         self.shown = approved(self.live)
         self.waiting = waiting(self.live)
         self.entry = LogEntry.objects.first()
@@ -110,6 +112,7 @@ class World:
             Page: self.page,
             Series: self.series,
             Source: self.source,
+            FrontSlot: self.slot,
             Photo: self.photo,
             LogEntry: self.entry,
             Group: Group.objects.get(name="Chief"),
@@ -132,6 +135,8 @@ class World:
             return [{"pk": ("waiting", self.waiting.pk)}, {"pk": ("shown", self.shown.pk)}]
         if route.startswith("admin/articles/photo/<uuid:uid>/"):
             return [{"uid": ("photo", self.photo.uid)}]
+        if route.startswith("admin/newsroom/banner/<"):
+            return [{"language": ("en", "en")}]
         if model := re.match(r"admin/(\w+)/(\w+)/<", route):
             row = next(r for m, r in self.rows().items() if m._meta.label_lower == ".".join(model.groups()))
             return [{"object_id": ("row", row.pk), "id": ("row", row.pk)}]
@@ -146,6 +151,9 @@ class World:
             return [{"path": path, **rest} for path in paths]
         if route.startswith("^comments/(?P<pk>"):
             return [{"pk": ("shown", self.shown.pk)}, {"pk": ("waiting", self.waiting.pk)}]
+        if "archive/(?P<year>" in route:
+            month = f"{self.live.published_at:%Y/%m}".split("/")
+            return [{"language": ("en", "en"), "year": ("year", month[0]), "number": ("month", month[1])}]
         if "(?P<year>" in route:
             return [
                 dict(zip(("language", "year", "month", "day", "slug"), parts, strict=True))

@@ -1,3 +1,3 @@
 """The admin of the newsroom, a module per subject; importing it registers everything."""
 
-from articles.admin import accounts, articles, log, photos, site, taxonomy  # noqa: F401
+from articles.admin import accounts, articles, front, log, photos, site, taxonomy  # noqa: F401

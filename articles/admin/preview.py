@@ -22,6 +22,8 @@ def previewed(article: Article, revision: Revision) -> Article:
     language = shown.language
     words = shown.section.text_in(language) if shown.section else None
     shown.section_name, shown.section_slug = (words.name, words.slug) if words else (None, None)
+    series = shown.series.text_in(language) if shown.series else None
+    shown.series_name, shown.series_slug = (series.name, series.slug) if series else (None, None)
     shown.published_at = shown.published_at or timezone.now()
     if not shown.path:
         day = shown.published_at.astimezone(Site.current().zone)

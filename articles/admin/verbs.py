@@ -16,7 +16,7 @@ from articles.admin.base import without_maxlength
 from articles.admin.forms import SiteDateTimeField
 from articles.admin.states import short_time, standing
 from articles.admin.warnings import warnings_for
-from articles.models import Article, Note, Revision, User
+from articles.models import Article, FrontSlot, Note, Revision, User
 from newsroom.dates import format_date, own_name
 from newsroom.models import Site
 from newsroom.verbs import Refused
@@ -640,6 +640,87 @@ class Join(VerbPage):
         return _("Joined to the story of “%(headline)s”.") % {"headline": data["target"].headline}
 
 
+class PlaceForm(forms.Form):
+    """A place on the front page, and for how long."""
+
+    kind = forms.TypedChoiceField(
+        label=gettext_lazy("Place"),
+        choices=FrontSlot.Kind.choices,
+        coerce=int,
+        widget=forms.RadioSelect,
+        initial=FrontSlot.Kind.LEAD,
+    )
+    position = forms.IntegerField(
+        label=gettext_lazy("Position"),
+        min_value=0,
+        max_value=1000,
+        initial=0,
+        help_text=gettext_lazy("Among those of the same place; the lowest stands first."),
+    )
+
+    def __init__(self, data: Any, *, site: Site) -> None:
+        super().__init__(data)
+        self.fields["starts_at"] = SiteDateTimeField(
+            zone=site.zone,
+            label=gettext_lazy("From"),
+            required=False,
+            help_text=gettext_lazy("Empty: at once."),
+        )
+        self.fields["ends_at"] = SiteDateTimeField(
+            zone=site.zone,
+            label=gettext_lazy("Until"),
+            required=False,
+            help_text=gettext_lazy("Empty: until it is taken away."),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a time that ends before it begins, or that is over."""
+        data = super().clean()
+        starts_at, ends_at = data.get("starts_at"), data.get("ends_at")
+        if ends_at and ends_at <= (starts_at or timezone.now()):
+            self.add_error("ends_at", _("It would end before it begins."))
+        return data
+
+
+class Place(VerbPage):
+    """Give an article a place on the front page."""
+
+    name = "place"
+    title = gettext_lazy("Front page")
+    button = gettext_lazy("Put it there")
+
+    @classmethod
+    def is_allowed(cls, user: User, article: Article) -> bool:
+        """Ask for the permission to arrange the front page there."""
+        return user.may("articles.arrange_front", article)
+
+    @classmethod
+    def is_possible(cls, article: Article) -> bool:
+        """Anything that readers see or may see one day."""
+        return article.withdrawn_at is None
+
+    def form(self, data: Any = None) -> forms.Form:
+        """Return the form, in the site's time."""
+        return PlaceForm(data, site=self.site)
+
+    def explanation(self) -> Iterable[str]:
+        """Say how the front page fills itself, and which places the article has."""
+        yield _(
+            "The front page fills itself by date and section. What is put there stands before that: one lead, two "
+            "seconds; what is pinned stands first in the part of its section."
+        )
+        if not self.article.is_visible():
+            yield _("It stands there once readers may see it.")
+        for slot in self.article.slots.all()[:MAX_FOUND]:
+            if slot.is_open() or slot.changes_at():
+                yield _("It has this place now or soon: %(place)s.") % {"place": slot.get_kind_display()}
+
+    def run(self, data: dict[str, Any]) -> str:
+        """Give it the place."""
+        slot = self.article.place_on_front(by=self.user, **data)
+        return _("On the front page: %(place)s.") % {"place": slot.get_kind_display()}
+
+
 class Discard(VerbPage):
     """Delete a draft that readers never saw."""
 
@@ -710,6 +791,7 @@ PAGES: tuple[type[VerbPage], ...] = (
     AddNote,
     SetStage,
     SetDesk,
+    Place,
     Join,
     Withdraw,
     Reinstate,

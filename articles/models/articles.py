@@ -26,10 +26,10 @@ from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
 from articles.blocks import assign_keys
-from articles.fields import sanitise
 from articles.html import photo_uids
 from articles.models.content import CONTENT_FIELDS, Content, Provenance
 from articles.models.credits import ArticleSource, Byline, Source
+from articles.models.front import FrontSlot
 from articles.models.notes import Note, Withdrawal
 from articles.models.paths import Path
 from articles.models.photos import ArticlePhoto, Photo
@@ -41,6 +41,13 @@ from newsroom.verbs import Refused, verb
 
 if TYPE_CHECKING:
     from articles.models.accounts import User
+
+
+# What is related to an article is looked for among so many tags of it, so many of the newest of each of them and of
+# its series, and so many of its section.
+RELATED_TAGS = 6
+RELATED_LOOK = 60
+RELATED_FILL = 8
 
 
 class Keep:
@@ -97,6 +104,10 @@ class Story(models.Model):
             articles = list(Article.objects.lock().filter(story=self).order_by("pk"))
             if not (since := self.withdrawn_at):
                 return act.nothing()
+            # Also where each had been withdrawn by itself before, and none comes back.
+            for article in articles:
+                if article.withdrawn_at:
+                    article._check_permission(by, "articles.withdraw_article")
             self.withdrawn_at = None
             self.save(update_fields=["withdrawn_at"])
             for article in articles:
@@ -123,6 +134,7 @@ def _for_search_engines(languages: Iterable[str], path: str = "") -> Q:
 
 # Articles in one part of the sitemap. The protocol allows 50 000 and 50 MB uncompressed: in many languages, in a script
 # that addresses spell with six characters a letter, as many articles would be several times that.
+# Another number needs a migration: the index is made with it.
 SITEMAP_PART = 10_000
 
 
@@ -176,6 +188,50 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             published_at__lte=article.published_at,
         )
 
+    def most_discussed(self, *, since: datetime) -> Self:
+        """Return what was published since then and commented on, most comments first."""
+        return self.filter(published_at__gte=since, comment_count__gt=0).order_by(
+            "-comment_count", "-published_at", "-pk"
+        )
+
+    def related_to(self, article: "Article") -> Self:
+        """Return articles in the same language that share most with one, the newest first; not its own story.
+
+        Those of the same series come first, then by the number of common tags, then what is newest in its section.
+        Looks at some of the newest of each only, so that the cost is the same however many there are.
+        """
+        tags = [tagged.tag_id for tagged in article.tagged.all()][:RELATED_TAGS]
+        newest = Article.objects.in_language(article.language).newest_first().values("pk")
+        parts = [
+            TaggedArticle.objects.filter(tag=tag)
+            .order_by("-content_object")
+            .values("content_object")[:RELATED_LOOK]
+            for tag in tags
+        ]
+        if article.series_id:
+            parts.append(newest.filter(series=article.series_id)[:RELATED_LOOK])
+        if article.section_id:
+            parts.append(newest.filter(section=article.section_id)[:RELATED_FILL])
+        if not parts:
+            return self.none()
+        found = [Article.objects.filter(pk__in=part).order_by().values("pk") for part in parts]
+        shared = (
+            TaggedArticle.objects.filter(content_object=OuterRef("pk"), tag__in=tags)
+            .order_by()
+            .values("content_object")
+            .annotate(number=models.Count("pk"))
+            .values("number")
+        )
+        # None is no series, and all that have none are none.
+        in_series = Case(When(series=article.series_id or 0, then=1), default=0)
+        return (
+            self.in_language(article.language)
+            .filter(pk__in=found[0].union(*found[1:]))
+            .exclude(story=article.story_id)
+            .annotate(in_series=in_series, shared=Coalesce(Subquery(shared), 0))
+            .order_by("-in_series", "-shared", "-published_at", "-pk")
+        )
+
     def next_due(self, at: datetime | None = None) -> datetime | None:
         """Return when the next of these articles becomes visible by itself, None if none is scheduled."""
         # An embargo ends before the schedule, or publishing is refused: the schedule alone is the time.
@@ -206,6 +262,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             )
         ).annotate(section_name=F("section_words__name"), section_slug=F("section_words__slug"))
 
+    def with_series(self) -> Self:
+        """Return articles with `series_name` and `series_slug` in their own language, both None without words."""
+        return self.annotate(
+            series_words=FilteredRelation("series__texts", condition=Q(series__texts__language=F("language")))
+        ).annotate(series_name=F("series_words__name"), series_slug=F("series_words__slug"))
+
     def for_listing(self) -> Self:
         """Return articles with what a list item shows: section, lead photo with its words; without the bodies.
 
@@ -225,9 +287,17 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         )
 
     def for_presentation(self) -> Self:
-        """Return articles with all that their own page shows beside the photos, in five queries."""
+        """Return articles with all that their own page shows beside the photos, in five queries.
+
+        Adds `next_due`, when the next article in the same language becomes visible by itself.
+        """
+        due = Article.objects.filter(
+            language=OuterRef("language"), published_at__gt=timezone.now(), withdrawn_at=None
+        ).order_by("published_at")
         return (
-            self.with_section()
+            self.annotate(next_due=Subquery(due.values("published_at")[:1]))
+            .with_section()
+            .with_series()
             .select_related("story", "translated_from__article")
             .defer("translated_from__body", "translated_from__article__body")
             .prefetch_related(
@@ -532,6 +602,10 @@ class Article(Content):
         """Return the keys of pages that show anything of this article: its own page, every item in a list."""
         return [f"article-{self.pk}"]
 
+    def comment_keys(self) -> list[str]:
+        """Return the keys of pages that a shown comment changes: what shows the number, and what is sorted by it."""
+        return [*self.page_keys(), f"discussed-{self.language}"]
+
     def list_keys(self) -> list[str]:
         """Return the keys of the lists that this article stands in, as the live rows have it."""
         keys = [f"front-{self.language}", f"story-{self.story_id}", "sitemap"]
@@ -607,7 +681,6 @@ class Article(Content):
                 revision.copy_field(name, newest or Article(language=self.language))
             for name, value in content.items():
                 setattr(revision, name, value)
-            revision.body = sanitise(revision.body)
             revision.slug = revision.slug or slug_for(revision.headline, self.language)
             revision.bylines = newest.bylines if newest else []
             revision.tags = newest.tags if newest else []
@@ -621,7 +694,7 @@ class Article(Content):
                 told = {source.pk: bool(public) for source, public in sources}
                 revision.sources = [{"source": source, "public": public} for source, public in told.items()]
             self._check_editable(by, revision)
-            # What was not made here; a headline may come later.
+            # Sanitises the body, too. Left out is what was made here; a headline may come later.
             made = {"article", "created_by", "blocks", "bylines", "tags", "sources"}
             revision.clean_fields(exclude=made if revision.headline else made | {"headline"})
             if newest and revision.same_as(newest):
@@ -805,6 +878,39 @@ class Article(Content):
                 embargo=embargo_until.isoformat() if embargo_until else None, comments=comments_open
             )
             act.purge(*self.page_keys(), *self.list_keys())
+
+    def place_on_front(
+        self,
+        *,
+        by: "User | None",
+        kind: int,
+        position: int = 0,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+    ) -> FrontSlot:
+        """Give the article a place on the front page of its language, for a time or until it is taken away.
+
+        Readers find it there while they may see it. Raises Refused for a withdrawn one, PermissionDenied if `by` may
+        not arrange this front page, ValidationError for a time that ends before it begins.
+        """
+        self._check_permission(by, "articles.arrange_front")
+        with verb("front.place", by=by, on=self, kind=int(kind)) as act:
+            self._lock()
+            if self.withdrawn_at:
+                raise Refused(_("This article is withdrawn: reinstate it first."))
+            slot = FrontSlot(
+                article=self,
+                kind=kind,
+                position=position,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                created_by=by,
+            )
+            slot.full_clean(exclude=["created_by"])
+            slot.save()
+            act.details["slot"] = slot.pk
+            act.purge(*slot.page_keys())
+        return slot
 
     def add_version(self, language: str, *, by: "User | None") -> "Article":
         """Start the version of this story in another language, from the newest revision that `by` may read.

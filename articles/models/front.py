@@ -13,24 +13,11 @@ from django.utils.translation import gettext_lazy as _
 class FrontSlotQuerySet(models.QuerySet["FrontSlot"]):
     """Questions on slots."""
 
-    def open(self, language: str, at: datetime | None = None) -> Self:
-        """Return the slots of a language that stand now, in order: lead, seconds, pinned, the latest made first."""
-        now = at or timezone.now()
+    def not_over(self, language: str) -> Self:
+        """Return the slots of a language that stand now or will, in order; of two at one place the newer first."""
         return self.filter(
-            Q(starts_at=None) | Q(starts_at__lte=now),
-            Q(ends_at=None) | Q(ends_at__gt=now),
-            article__language=language,
+            Q(ends_at=None) | Q(ends_at__gt=timezone.now()), article__language=language
         ).order_by("kind", "position", "-pk")
-
-    def next_change(self, language: str) -> datetime | None:
-        """Return when a slot of a language next comes or goes by itself, None if none does."""
-        now = timezone.now()
-        of_language = self.filter(article__language=language)
-        moments = of_language.aggregate(
-            begins=models.Min("starts_at", filter=Q(starts_at__gt=now)),
-            ends=models.Min("ends_at", filter=Q(ends_at__gt=now)),
-        )
-        return min((moment for moment in moments.values() if moment), default=None)
 
 
 class FrontSlot(models.Model):
@@ -72,6 +59,18 @@ class FrontSlot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.article}"
+
+    def is_open(self, at: datetime | None = None) -> bool:
+        """Return whether the article has its place now."""
+        now = at or timezone.now()
+        return (self.starts_at is None or self.starts_at <= now) and (
+            self.ends_at is None or now < self.ends_at
+        )
+
+    def changes_at(self) -> datetime | None:
+        """Return when the place is next taken or given up by itself, None if it never is."""
+        moments = (self.starts_at, self.ends_at)
+        return min((moment for moment in moments if moment and moment > timezone.now()), default=None)
 
     def page_keys(self) -> list[str]:
         """Return the key of the front page that this is a place of."""

@@ -2,11 +2,12 @@
 
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,13 +15,22 @@ from django.utils.translation import gettext_lazy as _
 class NoteQuerySet(models.QuerySet["Note"]):
     """Questions on notes."""
 
-    def corrections(self) -> Self:
-        """Return the corrections."""
-        return self.filter(kind=Note.Kind.CORRECTION)
+    def corrections(self, language: str) -> Self:
+        """Return the corrections at articles of a language that readers may see, the newest first, with the article."""
+        articles = apps.get_model("articles", "Article").objects.visible().in_language(language)
+        return (
+            # From the note on: articles are many, corrections few.
+            self.filter(Exists(articles.filter(pk=OuterRef("article"))), kind=Note.Kind.CORRECTION)
+            .select_related("article")
+            .defer("article__body")
+            .order_by("-created_at", "-pk")
+        )
 
-    def at(self, articles: models.QuerySet) -> Self:
-        """Return the notes at these articles, found from the note on: articles are many, notes few."""
-        return self.filter(Exists(articles.filter(pk=OuterRef("article"))))
+    def before(self, note: "Note") -> Self:
+        """Return what stands after `note` in a list that is newest first."""
+        return self.filter(
+            Q(created_at__lt=note.created_at) | Q(pk__lt=note.pk), created_at__lte=note.created_at
+        )
 
 
 class Note(models.Model):

@@ -168,11 +168,17 @@ def counter(context: template.Context, article: Article) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("articles/_picture.html")
-def picture(photo: Photo, *, alt: str | None, sizes: str, eager: bool = False) -> dict[str, Any]:
-    """Show a photo by its real files; `sizes` says how wide it stands (HTML, img sizes)."""
+@register.inclusion_tag("articles/_picture.html", takes_context=True)
+def picture(
+    context: template.Context, photo: Photo, *, alt: str | None, sizes: str, eager: bool = False
+) -> dict[str, Any]:
+    """Show a photo by its real files; `sizes` says how wide it stands (HTML, img sizes).
+
+    A view that fetched the files already gives them as `pictures`, by the photo's id.
+    """
+    known = (context.get("pictures") or {}).get(photo.pk)
     return {
-        "picture": picture_of(photo, photo.renditions.all()),
+        "picture": known or picture_of(photo, photo.renditions.all()),
         "alt": alt or "",
         "sizes": sizes,
         "eager": eager,

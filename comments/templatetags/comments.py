@@ -10,8 +10,8 @@ from articles.models import Page as StaticPage
 from comments import addresses, reading
 from comments.forms import CommentForm
 from comments.models import MAX_TEXT, Comment
-from comments.text import as_html
 from newsroom import dates, pages
+from newsroom.plaintext import as_html
 
 register = template.Library()
 
@@ -48,7 +48,7 @@ def comment_form(
 ) -> dict[str, Any]:
     """Show the form for a comment, or for an answer to one, with the pages that say what goes; one query."""
     wanted = StaticPage.Purpose.COMMENT_RULES, StaticPage.Purpose.PRIVACY
-    texts = PageText.objects.filter(page__purpose__in=wanted).select_related("page")
+    texts = PageText.objects.filter(page__purpose__in=wanted).select_related("page").defer("body")
     pages.show(context["request"], *(key for text in texts for key in text.page.page_keys()))
     urls = {text.page.purpose: text.get_absolute_url() for text in texts if text.language == article.language}
     rules, privacy = (urls.get(purpose) for purpose in wanted)

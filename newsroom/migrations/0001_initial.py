@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('banner_address', models.CharField(blank=True, help_text='Where it leads: /en/2025/07/09/… or https://…; empty: nowhere.', max_length=500, validators=[newsroom.models.validate_address], verbose_name='address')),
                 ('banner_from', models.DateTimeField(blank=True, help_text='Empty: at once.', null=True, verbose_name='from')),
                 ('banner_until', models.DateTimeField(blank=True, help_text='It goes by itself then.', null=True, verbose_name='until')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='newsroom.site')),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='newsroom.site', verbose_name='site')),
             ],
             options={
                 'verbose_name': 'site text',

@@ -437,8 +437,11 @@ def test_select_across_reaches_only_what_one_may_publish(login: object) -> None:
     assert list(Article.objects.visible()) == [german]
 
 
-def test_who_may_not_publish_has_no_such_action(journalist: User, login: object) -> None:
+def test_who_may_not_publish_has_no_such_action(journalist: User, login: object, at_editors: Client) -> None:
     article = base.draft(by=journalist)
+    for action in ("publish_selected", "unpublish_selected"):
+        assert f'value="{action}"' in text_of(at_editors.get("/admin/articles/article/"))
+        assert f'value="{action}"' not in text_of(login(journalist).get("/admin/articles/article/"))
     login(journalist).post(
         "/admin/articles/article/",
         {"action": "publish_selected", "_selected_action": [article.pk], "confirmed": "yes"},

@@ -5,9 +5,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import Article, Page, PageText, Source
+from articles.models import Article, Page, PageText, Path, Source
 from comments.models import Comment
 from newsroom import pages
 from newsroom.models import Site
@@ -372,6 +374,33 @@ def test_draft_scheduled_and_unpublished_articles_are_not_found(client):
     assert client.get(out.path).status_code == 404
 
 
+def test_version_that_readers_never_saw_is_not_found_when_its_story_is_withdrawn(client):
+    english = base.published()
+    german = base.draft(language="de", headline="Hafen offen", story=english.story)
+    german.publish(by=None, at=timezone.now() + timedelta(hours=1))
+
+    english.story.withdraw(by=None, reason="x")
+
+    assert client.get(english.path).status_code == 410
+    assert client.get(german.path).status_code == 404
+
+
+def test_nobody_is_told_of_what_was_withdrawn_before_readers_saw_it(client):
+    now = timezone.now()
+    article = base.published(at=now + timedelta(hours=1))
+    Article.objects.update(withdrawn_at=now)
+
+    assert client.get(article.path).status_code == 404
+
+
+def test_article_is_gone_below_its_own_language_only(client):
+    article = base.withdrawn(at=JULY)
+    Path.objects.create(path="/de/2025/07/11/imported/", article=article)
+
+    assert client.get(article.path).status_code == 410
+    assert client.get("/de/2025/07/11/imported/").status_code == 404
+
+
 def test_embargoed_article_is_not_found(client):
     article = base.published()
     Article.objects.filter(pk=article.pk).update(embargo_until=timezone.now() + timedelta(hours=1))
@@ -454,3 +483,14 @@ def test_article_costs_twelve_queries_at_most_however_many_there_are(client, dja
             Comment.post(article=article, name=f"Reader {size} {n}", text="x").approve(by=None)
         with django_assert_max_num_queries(12):
             assert client.get(article.path).status_code == 200
+
+
+def test_article_reads_no_body_but_its_own(client):
+    german = translated(base.published(language="fr"))
+    article = translated(german, "en", headline="Harbour open", body="<p>At six.</p>")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(article.path).status_code == 200
+
+    columns = [found for query in queries for found in re.findall(r"(\w+)\"?\.\"body\"", query["sql"])]
+    assert [table for table in columns if table != "articles_pagetext"] == ["articles_article"]

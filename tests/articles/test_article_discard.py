@@ -51,7 +51,15 @@ def test_what_a_translation_was_made_from_is_never_discarded(editor: User) -> No
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_published_or_scheduled_article_is_never_discarded(editor: User, hours: int) -> None:
     article = base.published(at=timezone.now() + timedelta(hours=hours))
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="never deleted"):
+        article.discard(by=editor)
+    assert Article.objects.exists()
+
+
+def test_article_that_readers_have_seen_is_never_discarded(editor: User) -> None:
+    article = base.published()
+    article.unpublish(by=editor)
+    with pytest.raises(Refused, match="never deleted"):
         article.discard(by=editor)
     assert Article.objects.exists()
 
@@ -127,6 +135,7 @@ def test_list_for_the_desk_costs_the_same_however_long(
         ]
 
     base.draft()
+    assert '"body"' not in str(Article.objects.for_desk(editor).query)
     list(Article.objects.for_desk(editor))
     with django_assert_num_queries(4):
         read()
@@ -161,7 +170,10 @@ def test_restoring_makes_a_new_revision_with_everything_of_the_old_one(editor: U
     )
 
 
-def test_revision_of_another_article_is_never_restored(editor: User) -> None:
+def test_revision_of_another_article_is_never_restored_nor_published(editor: User) -> None:
     article, other = base.draft(by=editor), base.draft(by=editor)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="another article"):
         article.restore(other.newest_revision(), by=editor)
+    with pytest.raises(Refused, match="no revision"):
+        article.publish(by=editor, revision=other.newest_revision())
+    assert not Article.objects.visible().exists()

@@ -245,6 +245,22 @@ def test_an_embargo_hides_even_a_row_that_says_published():
     assert article not in Article.objects.visible()
 
 
+BEFORE, AFTER = base.NOON - timedelta(seconds=1), base.NOON + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("withdrawn_at", [None, BEFORE])
+@pytest.mark.parametrize("embargo_until", [None, BEFORE, base.NOON, AFTER])
+@pytest.mark.parametrize("published_at", [None, BEFORE, base.NOON, AFTER])
+def test_a_row_and_the_question_agree_on_what_readers_see(published_at, embargo_until, withdrawn_at):
+    article = base.published(at=BEFORE)
+    Article.objects.update(published_at=published_at, embargo_until=embargo_until, withdrawn_at=withdrawn_at)
+    article.refresh_from_db()
+    seen = published_at in (BEFORE, base.NOON) and embargo_until != AFTER and not withdrawn_at
+    assert article.is_visible(base.NOON) is Article.objects.visible(base.NOON).exists() is seen
+    with at(base.NOON):
+        assert article.is_visible() is Article.objects.visible().exists() is seen
+
+
 def test_an_embargo_comes_too_late_for_what_readers_saw():
     with pytest.raises(Refused, match="too late"):
         base.published().set_desk(
@@ -350,6 +366,7 @@ def test_a_withdrawn_story_takes_all_its_versions_along():
     english.story.withdraw(by=None, reason="Wrong")
     states = {a.language: a.state for a in Article.objects.all()}
     assert states == {"en": "withdrawn", "de": "draft", "fr": "draft"}
+    assert not Article.objects.visible().exists()
     french.refresh_from_db()
     with pytest.raises(Refused, match="withdrawn"):
         french.publish(by=None)
@@ -363,6 +380,66 @@ def test_a_withdrawn_story_takes_all_its_versions_along():
 def test_nothing_of_a_story_that_was_never_out_can_be_withdrawn():
     with pytest.raises(Refused):
         base.draft().story.withdraw(by=None, reason="x")
+
+
+def live_with_a_newer_draft(**content: Any) -> Article:
+    article = base.published(**content)
+    article.save_revision(by=None, headline="Other words")
+    return article
+
+
+def scheduled(**content: Any) -> Article:
+    return base.published(at=timezone.now() + timedelta(days=1), **content)
+
+
+ITSELF, STORY = {"article-{article}"}, {"story-{story}"}
+EVERYWHERE = {
+    *ITSELF,
+    *STORY,
+    "front-en",
+    "sitemap",
+    "section-{section}-en",
+    "tag-{tag}-en",
+    "author-{author}-en",
+}
+
+
+@pytest.mark.parametrize(
+    ("prepare", "call", "keys"),
+    [
+        (base.draft, lambda a: a.publish(by=None), EVERYWHERE),
+        (live_with_a_newer_draft, lambda a: a.publish(by=None), EVERYWHERE),
+        (base.published, lambda a: a.unpublish(by=None), EVERYWHERE),
+        (scheduled, lambda a: a.unpublish(by=None), EVERYWHERE),
+        (base.published, lambda a: a.withdraw(by=None, reason="Wrong."), EVERYWHERE),
+        (base.withdrawn, lambda a: a.reinstate(by=None), EVERYWHERE),
+        (base.published, lambda a: a.story.withdraw(by=None, reason="Wrong."), EVERYWHERE),
+        (base.withdrawn_with_its_story, lambda a: a.story.reinstate(by=None), EVERYWHERE),
+        (base.withdrawn, lambda a: a.story.withdraw(by=None, reason="Wrong."), STORY),
+        (base.withdrawn_before_its_story, lambda a: a.story.reinstate(by=None), STORY),
+        (base.published, lambda a: a.set_desk(by=None, comments_open=False), EVERYWHERE),
+        (
+            base.published,
+            lambda a: a.add_note(by=None, kind="update", text="More."),
+            ITSELF | {"corrections-en"},
+        ),
+        (
+            base.published,
+            lambda a: a.join(Story.objects.create(pk=9_000), by=None),
+            ITSELF | STORY | {"story-9000"},
+        ),
+        (base.draft, lambda a: a.discard(by=None), ITSELF | STORY),
+    ],
+)
+def test_a_verb_purges_every_page_that_it_changes_and_no_other(prepare, call, keys):
+    tag, author = base.tag("harbour"), base.author()
+    article = prepare(tags=[tag], bylines=[(author, "author")])
+    article.refresh_from_db()
+    ids = {"article": article.pk, "story": article.story_id, "section": article.section_id}
+    ids |= {"tag": tag.pk, "author": author.pk}
+    with base.purged_keys() as purged:
+        call(article)
+    assert purged == {key.format(**ids) for key in keys}
 
 
 # Beside the text

@@ -1,10 +1,12 @@
 """Pages for what is not there, not allowed or broken."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from newsroom.models import Site
 from tests import base
@@ -22,13 +24,17 @@ def site() -> Site:
 
 def test_missing_page_offers_the_latest_three_that_readers_may_see(client):
     readers.many(4)
-    base.draft(headline="Secret")
+    base.draft(headline="Secret draft")
+    base.published(headline="Secret schedule", at=timezone.now() + timedelta(hours=1))
+    base.withdrawn(headline="Secret withdrawal")
+    base.published(headline="Geheim", language="de")
 
     response = client.get("/en/nothing/here/")
 
     assert response.status_code == 404
     assert [f"Story number {n}<" in response.text for n in range(4)] == [True, True, True, False]
     assert "Secret" not in response.text
+    assert "Geheim" not in response.text
     assert '<a href="/en/">' in response.text
 
 

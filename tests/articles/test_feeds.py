@@ -139,6 +139,19 @@ def test_feed_carries_its_keys_and_the_next_schedule(client):
     assert pages.shown(response.wsgi_request).until == due
 
 
+@pytest.mark.parametrize("address", FEEDS)
+def test_feed_carries_the_keys_of_its_items(client, address):
+    tag, author = base.tag("Rail"), base.author()
+    article = base.published(tags=[tag], bylines=[(author, "author")])
+    lists = dict(zip(FEEDS, (None, article.section, tag, author), strict=True))
+
+    keys = base.page_keys(client.get(address))
+
+    own = {*lists[address].page_keys(), lists[address].list_key("en")} if lists[address] else {"front-en"}
+    items = {f"article-{article.pk}", f"section-{article.section_id}", f"author-{author.pk}"}
+    assert keys == {"site", *own, *items}
+
+
 @pytest.mark.parametrize("address", ["/it/feed.xml", "/en/nothing/feed.xml", "/en/tag/nothing/feed.xml"])
 def test_feed_of_nothing_is_not_found(client, address):
     assert client.get(address).status_code == 404
@@ -302,15 +315,16 @@ def test_name_of_a_correction_outlives_the_address_of_its_article(client):
     assert channel(client.get(CORRECTIONS)).find("item").findtext("guid") == before
 
 
-def test_corrections_are_purged_by_a_new_one_and_by_what_hides_and_shows_an_article(client):
+@pytest.mark.parametrize("address", [CORRECTIONS, "/en/corrections/"])
+def test_corrections_are_purged_by_a_new_one_and_by_what_hides_and_shows_an_article(client, address):
     article = base.published()
     correct(article)
-    keys = base.page_keys(client.get(CORRECTIONS))
+    keys = base.page_keys(client.get(address))
     with base.purged_keys() as added:
         correct(article)
     with base.purged_keys() as hidden:
         article.withdraw(by=None, reason="x")
-    keys_without = base.page_keys(client.get(CORRECTIONS))
+    keys_without = base.page_keys(client.get(address))
     with base.purged_keys() as shown:
         article.reinstate(by=None)
 
@@ -348,3 +362,12 @@ def test_feed_costs_the_same_however_many_articles_there_are(client, address):
         counts.append(len(queries))
 
     assert counts[0] == counts[1] <= 8
+
+
+def test_page_of_corrections_leads_to_their_feed(client):
+    page = client.get("/en/corrections/").text
+
+    assert (
+        '<link rel="alternate" type="application/rss+xml" title="Corrections — The Post" '
+        f'href="{CORRECTIONS}">'
+    ) in page

@@ -15,6 +15,8 @@ from tests import base
 
 UID = "0b7e3a54-5c1d-4f7e-9a39-3f6f2d1c8b90"
 SRC = f"/admin/articles/photo/{UID}/file/"
+# Longer than what may arrive, and next to nothing once it is sanitised.
+TOO_RAW = "<p>a</p>" + "<i></i>" * (MAX_RAW_LENGTH // 7)
 
 HOSTILE = [
     "<script>hit(1)</script>",
@@ -141,6 +143,18 @@ def test_each_of_the_two_steps_holds_by_itself(clean):
     assert [source for source in HOSTILE if audit(clean(source))] == []
 
 
+@pytest.mark.parametrize(
+    "href",
+    [
+        *("javascript:hit(1)", "JaVaScRiPt:hit(1)", "&#106;avascript&colon;hit(1)", "java&Tab;script:hit(1)"),
+        *(" &#1;javascript:hit(1)", "data:text/html,hit", "vbscript:hit(1)", "blob:x", "file:///etc/passwd"),
+    ],
+)
+def test_nh3_refuses_a_scheme_that_our_own_check_lets_through(monkeypatch, href):
+    monkeypatch.setitem(editor.ALLOWED["a"], "href", lambda value: value)
+    assert fields._CLEANER.clean(f'<a href="{href}">t</a>') == "<a>t</a>"
+
+
 def test_markup_that_is_text_stays_text():
     assert sanitise("&lt;script&gt;hit(1)&lt;/script&gt;") == "<p>&lt;script&gt;hit(1)&lt;/script&gt;</p>"
     assert sanitise("{{ 7|add:7 }}{% debug %}") == "<p>{{ 7|add:7 }}{% debug %}</p>"
@@ -212,7 +226,7 @@ def test_a_form_gives_back_sanitised_bodies():
 def test_a_form_says_what_is_missing_or_too_long():
     form = BodyForm({"body": "", "text": "<p>&nbsp;</p>"})
     assert form.errors == {"text": ["This field is required."]}
-    form = BodyForm({"body": "x" * (MAX_RAW_LENGTH + 1), "text": "<p>fifteen letters</p>"})
+    form = BodyForm({"body": TOO_RAW, "text": "<p>fifteen letters</p>"})
     assert form.errors["body"].as_data()[0].code == "max_length"
     assert form.errors["text"].as_data()[0].code == "max_length"
 
@@ -262,7 +276,16 @@ def test_a_body_too_long_is_refused_by_the_field(db):
     with pytest.raises(ValidationError):
         field.to_python("<p>" + "x" * MAX_LENGTH)
     with pytest.raises(ValidationError):
-        field.to_python("<" * (MAX_RAW_LENGTH + 1))
+        field.to_python(TOO_RAW)
+    article = base.draft()
+    with pytest.raises(ValidationError):
+        article.save_revision(by=None, body=TOO_RAW)
+    assert article.revisions.count() == 1
+    with pytest.raises(ValidationError):
+        Article.objects.update(body=TOO_RAW)
+    article.body = TOO_RAW
+    with pytest.raises(ValidationError):
+        article.save()
 
 
 def test_nh3_has_the_last_word(monkeypatch):

@@ -103,11 +103,18 @@ def test_empty_front_page_says_what_will_be_here(client):
 
 
 def test_front_page_carries_the_keys_of_what_it_shows(client):
-    article = base.published()
+    article, empty = base.published(photo=readers.photo()), base.section({"en": "Culture"})
 
     keys = base.page_keys(client.get("/en/"))
 
-    assert {"site", "front-en", f"article-{article.pk}", f"section-{article.section_id}"} <= keys
+    assert keys == {
+        "site",
+        "front-en",
+        f"article-{article.pk}",
+        f"photo-{article.photo_id}",
+        f"section-{article.section_id}",
+        f"section-{empty.pk}",
+    }
 
 
 def test_front_page_changes_by_itself_at_midnight(client):

@@ -141,7 +141,15 @@ def test_readers_of_other_languages_are_sent_to_the_first_language(client: Clien
 
 
 @pytest.mark.parametrize(
-    "address", ["/en/", "/en/politics/", "/en/tag/rail/", "/en/author/nora-feld/", "/en/page/imprint/"]
+    "address",
+    [
+        "/en/",
+        "/en/politics/",
+        "/en/tag/rail/",
+        "/en/author/nora-feld/",
+        "/en/page/imprint/",
+        "/en/corrections/",
+    ],
 )
 def test_pages_beside_articles_tell_what_they_are(client: Client, address: str) -> None:
     base.published(tags=[base.tag("Rail")], bylines=[(base.author(), "author")])

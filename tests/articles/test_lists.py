@@ -4,6 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Section, SectionText
@@ -123,6 +126,16 @@ def test_list_carries_its_keys(client):
     ):
         keys = base.page_keys(client.get(address))
         assert {"site", *thing.page_keys(), thing.list_key("en"), f"article-{article.pk}"} <= keys
+        assert f"section-{article.section_id}" in keys, "its name stands at each article"
+
+
+def test_older_articles_of_the_front_page_carry_their_keys(client):
+    newest, oldest = readers.many(2)
+
+    keys = base.page_keys(client.get(f"/en/?before={newest.pk}"))
+
+    assert {"site", "front-en", f"article-{oldest.pk}", f"section-{oldest.section_id}"} <= keys
+    assert f"article-{newest.pk}" not in keys
 
 
 def test_list_changes_by_itself_when_a_schedule_falls_due(client):
@@ -192,3 +205,34 @@ def test_list_costs_eight_queries_at_most_however_long_it_is(client, django_asse
             assert client.get(f"{address}?before={article.pk}").status_code == 200
         with django_assert_max_num_queries(8):
             assert client.get(address).status_code == 200
+
+
+def asked(client: Client, address: str) -> list[str]:
+    """Return what an address asks of the database."""
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+    return [query["sql"] for query in queries]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/en/", "/en/politics/", "/en/tag/rail/", "/en/author/nora-feld/", "/en/nothing/here/"),
+        *("/en/feed.xml", "/en/politics/feed.xml", "/en/tag/rail/feed.xml", "/en/author/nora-feld/feed.xml"),
+    ],
+)
+def test_list_costs_the_same_however_many_photos_and_authors_and_reads_no_body(client, address):
+    def publish(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            bylines = [(nora, "author"), (base.author(f"Author {number}"), "author")]
+            base.published(tags=[base.tag("Rail")], bylines=bylines, photo=readers.photo())
+
+    nora = base.author()
+    publish(0, 3)
+    client.get(address)
+    few = asked(client, address)
+    publish(3, 9)
+    many = asked(client, address)
+
+    assert len(many) == len(few)
+    assert not [sql for sql in many if '"articles_article"."body"' in sql]

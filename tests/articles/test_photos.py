@@ -107,6 +107,15 @@ def test_who_may_not_adds_and_deletes_nothing(moderator, journalist, media):
     assert Photo.objects.filter(pk=photo.pk).exists()
 
 
+def test_a_rendition_is_made_once_and_not_changed(db):
+    photo, _ = add_photo(upload(), by=None)
+    rendition = photo.renditions.first()
+    rendition.file.name = "photos/another.jpg"
+    with pytest.raises(TypeError, match="not changed"):
+        rendition.save()
+    assert not Rendition.objects.filter(file="photos/another.jpg").exists()
+
+
 def test_what_is_no_picture_adds_nothing(db):
     with pytest.raises(BadPicture):
         read_upload(io.BytesIO(b"<script>"))

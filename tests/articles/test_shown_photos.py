@@ -62,6 +62,12 @@ def test_the_files_of_a_photo_are_there_while_readers_see_its_article(client, ph
     assert statuses(client, photo) == {404}
 
 
+def test_a_file_among_the_photos_that_is_of_no_photo_is_not_served(client, tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/left-over.jpg").write_bytes(b"content")
+    assert client.get("/media/photos/left-over.jpg").status_code == 404
+
+
 def test_another_article_or_a_page_or_an_author_keeps_a_photo(client, photo):
     base.published(photo=photo, headline="One").withdraw(by=None, reason="x")
     other = base.published(body=figure(photo), headline="Two")
@@ -82,8 +88,10 @@ def test_another_article_or_a_page_or_an_author_keeps_a_photo(client, photo):
 def test_a_photo_goes_out_when_its_rights_end(client, photo):
     Photo.objects.update(rights_end=timezone.now() + timedelta(hours=1))
     article = base.published(photo=photo, body=figure(photo))
+    PageText.objects.create(page=Page.objects.create(), language="en", name="About", body=figure(photo))
+    addresses = (article.path, "/en/", "/en/politics/", "/en/page/about/")
     ends = Photo.objects.get().rights_end
-    for address in (article.path, "/en/", "/en/politics/"):
+    for address in addresses:
         response = client.get(address)
         assert "/media/photos/" in response.text
         assert pages.shown(response.wsgi_request).until <= ends
@@ -91,7 +99,7 @@ def test_a_photo_goes_out_when_its_rights_end(client, photo):
 
     Photo.objects.update(rights_end=timezone.now())
 
-    for address in (article.path, "/en/", "/en/politics/"):
+    for address in addresses:
         assert "/media/photos/" not in client.get(address).text
     assert statuses(client, photo) == {404}
 

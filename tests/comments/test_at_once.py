@@ -1,22 +1,31 @@
-"""Many at once, in several processes: nothing is lost or doubled, and the number is true at every pause."""
+"""Many at once, in several processes: nothing is lost or doubled, and the number is true at every pause.
+
+Then, one lock at a time, who waits for whom on PostgreSQL. On SQLite every writer waits for every other.
+"""
 
 import json
 import os
 import subprocess
 import sys
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import Count, F
 from django.test import Client
+from django.utils import timezone
 
-from articles.models import Article
+from articles.models import Article, Story
+from comments import models
 from comments.models import Comment
 from tests import base
-from tests.comments.base import assert_true, numbers_for_a_reader
+from tests.comments.base import assert_true, numbers_for_a_reader, row, waiting
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,3 +81,100 @@ def assert_nothing_went_wrong(
     for article in articles:
         number = assert_true(article)
         assert numbers_for_a_reader(Client(), article) == (f"Comments ({number:,})", number)
+
+
+# Who waits for whom
+
+
+@contextmanager
+def uncommitted(act: Callable[[], object]) -> Iterator[None]:
+    """Do something in a connection of its own, whose transaction goes on until the end of the block."""
+    begun, enough = Event(), Event()
+
+    def run() -> None:
+        try:
+            with transaction.atomic():
+                act()
+                begun.set()
+                enough.wait(60)
+        finally:
+            begun.set()
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run)
+        try:
+            begun.wait(60)
+            yield
+        finally:
+            enough.set()
+        running.result()
+
+
+@pytest.fixture
+def impatient(transactional_db: None) -> Iterator[None]:
+    """Have whoever would wait for a lock give up soon, as `waits` expects."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '500ms'")
+    yield
+    connection.close()
+
+
+waits = pytest.raises(OperationalError, match="lock timeout")
+
+
+@pytest.mark.only_postgresql
+def test_a_recount_waits_for_whoever_decides_at_the_article(impatient):
+    comment = waiting(base.published())
+    with uncommitted(lambda: comment.approve(by=None)), waits:
+        Comment.recount(comment.article)
+
+
+@pytest.mark.only_postgresql
+def test_a_comment_below_a_locked_article_is_inserted_at_once_and_only_its_verb_waits(impatient):
+    """Else whoever inserts first and then asks for the lock deadlocks with the next who does the same."""
+    article = base.published()
+    with uncommitted(lambda: Article.objects.lock().get()):
+        row(article, "waiting")
+        with waits:
+            waiting(article)
+
+
+@pytest.mark.only_postgresql
+def test_an_article_is_locked_without_what_is_read_along_with_it(impatient):
+    base.published()
+    with uncommitted(lambda: Article.objects.select_related("story").lock().get()), transaction.atomic():
+        assert Story.objects.select_for_update().get()
+
+
+@pytest.fixture
+def expired(transactional_db: None) -> list[Comment]:
+    """Return two comments whose addresses are to be forgotten, the first one first."""
+    article = base.published()
+    comments = [waiting(article, address="192.0.2.1") for _number in range(2)]
+    for days, comment in zip((2, 1), comments, strict=True):
+        Comment.objects.filter(pk=comment.pk).update(address_expires_at=timezone.now() - timedelta(days=days))
+    return comments
+
+
+@pytest.mark.only_postgresql
+def test_two_who_forget_addresses_never_take_the_same_comment(impatient, expired, monkeypatch):
+    monkeypatch.setattr(models, "BATCH", 1)
+    with uncommitted(Comment.objects.forget_addresses):
+        assert Comment.objects.forget_addresses() == 1
+        assert Comment.objects.forget_addresses() == 0
+        assert Comment.objects.exclude(address_digest="").get() == expired[0]
+    assert not Comment.objects.exclude(address_digest="").exists()
+
+
+@pytest.mark.only_postgresql
+def test_an_address_is_forgotten_later_where_somebody_decides(impatient, expired):
+    with uncommitted(lambda: expired[0].approve(by=None)):
+        assert Comment.objects.forget_addresses() == 1
+    assert Comment.objects.forget_addresses() == 1
+
+
+@pytest.mark.only_postgresql
+def test_a_reply_does_not_wait_while_the_address_above_it_is_forgotten(impatient, expired):
+    with uncommitted(Comment.objects.forget_addresses):
+        row(expired[0].article, "waiting", expired[0])

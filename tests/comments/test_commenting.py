@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.test import Client
 
 from articles.models import Article, User
+from comments import views
 from comments.models import Comment, address_digest
 from newsroom.models import LogEntry
 from tests import base
@@ -298,6 +299,15 @@ def test_who_is_logged_in_comments_as_a_reader_all_the_same(article, moderator: 
     page = mira.get(response["Location"])
     assert "mira" not in page.content.decode()
     assert not page.cookies
+
+
+def test_a_comment_is_a_readers_even_if_the_request_knows_who_is_logged_in(article, moderator: User, rf):
+    address = f"{article.path}comments/"
+    request = rf.post(address, GOOD)
+    request.user = moderator  # what the site leaves out by dropping the cookie
+    assert views.thread(request, article.path[1:]).status_code == 303
+    comment = Comment.objects.get()
+    assert (comment.state, comment.user) == ("waiting", None)
 
 
 # What a stranger can send

@@ -11,7 +11,7 @@ from comments.models import TRANSITIONS, Comment, Decision
 from newsroom.models import LogEntry
 from newsroom.verbs import Refused
 from tests import base
-from tests.comments.base import approved, assert_true, removed, row, waiting
+from tests.comments.base import approved, assert_true, is_shown, removed, row, waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def test_approving_shows_counts_and_purges(moderator: User):
         assert comment.approve(by=moderator)
     assert comment.shown
     assert assert_true(article) == 1
-    assert purged == {f"article-{article.pk}"}
+    assert purged == {f"article-{article.pk}", "discussed-en"}
     decision = comment.decisions.last()
     assert (decision.action, decision.state, decision.by) == ("approve", "approved", moderator)
     entry = LogEntry.objects.get(verb="comment.approve")
@@ -91,6 +91,16 @@ def test_a_decision_in_a_thread_of_any_shape_leaves_flags_and_number_true(above,
             DECISIONS[name.value](comment, None)
         assert comment.state == target
         assert bool(purged) == (assert_true(article) != before)
+
+
+@pytest.mark.parametrize(("top", "between"), list(product(Comment.State.values, ["approved", "removed"])))
+def test_what_hides_hides_a_reply_also_from_beyond_approved_and_removed_ones(top, between):
+    article = base.published()
+    reply = row(article, "waiting", row(article, between, row(article, "removed", row(article, top))))
+    Comment.recount(article)
+    assert reply.approve(by=None)
+    assert reply.shown == is_shown(reply) == (top in ("approved", "removed"))
+    assert_true(article)
 
 
 def test_what_hides_hides_all_below_and_what_is_removed_does_not():

@@ -8,6 +8,7 @@ from django.utils import timezone
 from comments.jobs import forget_addresses
 from comments.models import BATCH, Comment
 from newsroom.models import LogEntry
+from newsroom.work import Worker
 from tests import base
 from tests.comments.base import row, waiting
 
@@ -26,6 +27,14 @@ def test_an_address_is_forgotten_when_its_time_is_over_and_not_before():
     assert new.address_digest
     assert new.fingerprint
     assert LogEntry.objects.get(verb="comment.forget-addresses").details == {"comments": 1}
+
+
+def test_the_background_process_forgets_them():
+    comment = waiting(base.published(), address="192.0.2.1")
+    Comment.objects.update(address_expires_at=timezone.now() - timedelta(seconds=1))
+    Worker("anna").step(0)
+    comment.refresh_from_db()
+    assert comment.address_digest == ""
 
 
 def test_nothing_to_forget_is_no_row_in_the_log():

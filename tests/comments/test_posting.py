@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import ProtectedError
 from django.utils import timezone
 
-from articles.models import User
+from articles.models import Article, User
 from comments.models import Comment, address_digest
 from newsroom.models import LogEntry, Site
 from newsroom.verbs import Refused
 from tests import base
-from tests.comments.base import approved, assert_true, removed, waiting
+from tests.comments.base import approved, assert_true, removed, row, waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -39,13 +41,24 @@ def test_staff_who_may_decide_are_shown_and_counted_at_once(moderator: User):
     assert comment.shown
     assert comment.is_by_staff()
     assert assert_true(article) == 1
-    assert purged == {f"article-{article.pk}"}
+    assert purged == {f"article-{article.pk}", "discussed-en"}
 
 
 def test_staff_who_may_not_decide_wait_like_readers(journalist: User):
     article = base.published()
     comment = Comment.post(article=article, name="Jana", text="My own article.", by=journalist)
     assert comment.state == "waiting"
+    assert assert_true(article) == 0
+
+
+def test_staff_whose_role_does_not_reach_the_article_wait_like_readers(moderator: User):
+    article = base.published()
+    moderator.grants.update(languages=["de"])
+    dora = base.person("dora", "Moderator")
+    dora.grants.get().sections.set([base.section({"en": "Sport"})])
+    for user in (moderator, dora):
+        comment = Comment.post(article=article, name=user.username, text="Thank you.", by=user)
+        assert (comment.state, comment.shown, comment.user) == ("waiting", False, user)
     assert assert_true(article) == 0
 
 
@@ -99,6 +112,18 @@ def test_the_same_words_to_two_comments_or_articles_are_two():
     posted = {Comment.post(article=article, parent=parent, **THANKS).pk for parent in (None, ferry, port)}
     posted.add(Comment.post(article=base.published(headline="Another day"), **THANKS).pk)
     assert len(posted) == 4
+
+
+def test_two_comments_are_two_where_only_the_border_between_their_fields_differs():
+    article = base.published()
+    ferry = approved(article)
+    posted = [
+        Comment.post(article=article, name="Rosa", text="Merci !"),
+        Comment.post(article=article, name="Ros", text="aMerci !"),
+        Comment.post(article=article, name="Rosa", text="Merci !", parent=ferry),
+        Comment.post(article=article, name=f"{ferry.pk}Rosa", text="Merci !"),
+    ]
+    assert len({comment.pk for comment in posted}) == 4
 
 
 def test_name_and_text_are_stored_clean():
@@ -184,3 +209,46 @@ def test_an_old_comment_that_is_imported_is_no_twin_of_a_newer_one():
     assert old != today
     again = Comment.post(article=article, at=old.created_at, **THANKS)
     assert again == old
+
+
+# Round the verbs
+
+
+@pytest.mark.parametrize("state", ["waiting", "rejected", "spam", "removed"])
+def test_the_database_shows_only_what_is_approved(state):
+    row(base.published(), state)
+    with pytest.raises(IntegrityError, match="only_approved_comments_are_shown"):
+        Comment.objects.update(shown=True)
+
+
+def test_the_database_stores_no_depth_beyond_the_cap():
+    row(base.published(), "approved")
+    assert Comment.objects.update(depth=10) == 1
+    with pytest.raises(IntegrityError, match="comment_depth_capped"):
+        Comment.objects.update(depth=11)
+
+
+def test_what_was_answered_or_decided_on_cannot_be_deleted():
+    article = base.published()
+    answered = row(article, "approved")
+    row(article, "approved", answered)
+    for comment, relation in ((answered, "Comment.parent"), (waiting(article), "Decision.comment")):
+        with pytest.raises(ProtectedError, match=relation):
+            Comment.objects.filter(pk=comment.pk).delete()
+
+
+def test_who_commented_or_decided_cannot_be_deleted(moderator: User, journalist: User):
+    article = base.published()
+    row(article, "waiting")
+    Comment.objects.update(user=journalist)
+    waiting(article).approve(by=moderator)
+    for user, relation in ((journalist, r"Comment\.user"), (moderator, r"Decision\.by")):
+        with pytest.raises(ProtectedError, match=relation):
+            User.objects.filter(pk=user.pk).delete()
+
+
+def test_an_article_with_comments_cannot_be_deleted():
+    article = base.draft()
+    row(article, "waiting")
+    with pytest.raises(ProtectedError, match=r"Comment\.article"):
+        Article.objects.filter(pk=article.pk).delete()

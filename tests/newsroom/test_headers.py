@@ -1,6 +1,9 @@
 """What every answer tells browsers, and what operators ask."""
 
+from pathlib import Path
+from typing import Any
 from unittest import mock
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.conf import settings
@@ -119,11 +122,68 @@ def test_a_plain_error_page_says_the_language_that_it_speaks(client: Client) -> 
         assert f'<html lang="{spoken}" dir="ltr">' in response.content.decode()
 
 
-@pytest.mark.parametrize(
-    "path", ["../secret.jpg", "%2e%2e/%2e%2e/secret.jpg", "a%00.jpg", "x" * 5000 + ".jpg", "é.jpg"]
-)
-def test_no_address_of_an_upload_leads_out_of_their_folder(client: Client, db: None, path: str) -> None:
+NO_PICTURES = ["page.html", "drawing.svg", "words.txt", "picture.jpg.html", "jpg", ".env", ".jpg"]
+
+
+@pytest.fixture
+def uploads(settings: Any, tmp_path: Path) -> Path:
+    """Put one picture into the folder of uploads, and beside it what nobody shall get."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "media-old").mkdir()
+    (tmp_path / "media").mkdir()
+    for name in (
+        "secret.jpg",
+        "media-old/secret.jpg",
+        "media/logo.jpg",
+        *(f"media/{n}" for n in NO_PICTURES),
+    ):
+        (tmp_path / name).write_bytes(b"content")
+    (tmp_path / "media/folder.jpg").mkdir()
+    return tmp_path
+
+
+def test_an_upload_is_served_as_a_picture_that_does_nothing(client: Client, uploads: Path) -> None:
+    response = client.get("/media/logo.jpg")
+    assert (response.status_code, response.getvalue()) == (200, b"content")
+    assert response.headers["Content-Type"] == "image/jpeg"
+    assert policy(response) == {"default-src": "'none'", "sandbox": ""}
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.post("/media/logo.jpg").status_code == 405
+
+
+@pytest.mark.parametrize("path", [*NO_PICTURES, "folder.jpg", "LOGO.JPG", "none.jpg"])
+def test_nothing_but_pictures_is_served(client: Client, db: None, uploads: Path, path: str) -> None:
     assert client.get(f"/media/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("../secret.jpg", "%2e%2e/secret.jpg", "folder.jpg/../../secret.jpg", "../media-old/secret.jpg"),
+        *("photos/../../secret.jpg", "./../secret.jpg", "..%2fsecret.jpg", "/{folder}/secret.jpg"),
+        *("a%00.jpg", "../secret.jpg%00.jpg", "x" * 5000 + ".jpg", "é.jpg"),
+    ],
+)
+def test_no_address_of_an_upload_leads_out_of_their_folder(
+    client: Client, db: None, uploads: Path, path: str
+) -> None:
+    assert client.get(f"/media/{path}".format(folder=uploads)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("//evil.example", "//evil.example/en", "///evil.example/en", "//evil.example/2025/07/11/x"),
+        *("/\\evil.example/en", "/\t/evil.example", "//evil.example\\@testserver/en", "//evil.example/%2f.."),
+        *("/en//evil.example", "//admin//evil.example", "/admin//evil.example"),
+    ],
+)
+def test_no_address_of_ours_leads_to_another_site(client: Client, db: None, path: str) -> None:
+    response = client.get("/", PATH_INFO=path)
+    # As browsers read it, to whom "\\" is "/" and a tab is nothing.
+    target = response.headers.get("Location", "").replace("\\", "/").replace("\t", "")
+    assert urlsplit(urljoin("http://testserver/", target)).hostname == "testserver"
 
 
 @pytest.mark.django_db

@@ -5,12 +5,14 @@ import re
 import runpy
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import ConnectionHandler
 
 SETTINGS = settings.BASE_DIR / "newsroom" / "settings.py"
 NAMES = re.compile(r'\benv\.\w+\(\s*"([A-Z_]+)"')
@@ -43,6 +45,20 @@ def test_without_environment_loopback_only(read: Any, tmp_path: Path) -> None:
     assert len(values["SECRET_KEY"]) >= 50
     assert (tmp_path / "var" / "secret-key").stat().st_mode & 0o777 == 0o600
     assert read()["SECRET_KEY"] == values["SECRET_KEY"], "the same at the next start"
+
+
+def test_sqlite_keeps_what_was_acknowledged_and_lets_readers_read(read: Any, django_db_blocker: Any) -> None:
+    """A power cut takes nothing that was committed (FULL), and nobody who reads waits for a writer (WAL)."""
+    database = ConnectionHandler(read()["DATABASES"])["default"]
+    with django_db_blocker.unblock(), closing(database), database.cursor() as cursor:
+        assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_connection_that_postgresql_has_ended_is_noticed(read: Any) -> None:
+    database = read(DATABASE_URL="postgres://newsroom@127.0.0.1/newsroom")["DATABASES"]["default"]
+    assert database["CONN_MAX_AGE"] == 60
+    assert database["CONN_HEALTH_CHECKS"] is True
 
 
 def test_port_is_part_of_the_address(read: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsroom import work
@@ -79,6 +80,16 @@ def test_of_many_at_once_one_gets_the_lease() -> None:
             thread.join()
         assert len(won) == 1
         Lease.objects.all().delete()
+
+
+def test_who_asks_in_the_same_moment_and_comes_second_has_not_got_it(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_lease("anna")
+    # What another process has not committed yet is not seen, and is in the way all the same.
+    monkeypatch.setattr(QuerySet, "exists", lambda rows: False)
+    assert not take_lease("bert")
+    assert take_lease("anna"), "and the connection can be used"
 
 
 def jobs(*pairs: tuple[Callable[[], None], float]) -> list[Job]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comments.text import as_html, is_blank, one_line, plain
+from newsroom.plaintext import as_html, is_blank, one_line, plain
 
 
 @pytest.mark.parametrize(
