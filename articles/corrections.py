@@ -15,7 +15,9 @@ from newsroom.models import Site
 def corrections(request: HttpRequest, site: Site, language: str) -> HttpResponse:
     """Show the corrections of a language, the newest first; `?before=<note id>` goes on."""
     visible = Note.objects.corrections(language)
-    pages.show(request, f"corrections-{language}", until=Article.objects.in_language(language).next_due())
+    # The front page's key: an article that comes back brings its corrections with it.
+    due = Article.objects.in_language(language).next_due()
+    pages.show(request, f"corrections-{language}", f"front-{language}", until=due)
     notes, before = visible, request.GET.get("before")
     if before is not None:
         if (pk := id_of(before)) is None:

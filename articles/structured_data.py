@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.encoding import iri_to_uri
-
 from articles.models import Article, Note, Role
+from newsroom.addresses import absolute
 from newsroom.models import Site
 
 
@@ -13,7 +12,6 @@ def news_article(
     article: Article,
     *,
     site: Site,
-    base_url: str,
     image: str,
     description: str,
     translated_from: str = "",
@@ -23,9 +21,6 @@ def news_article(
     `image` is the path of the lead photo, `translated_from` that of the version that it was translated from, if
     readers may see it; "" for none.
     """
-
-    def absolute(path: str) -> str:
-        return iri_to_uri(base_url + path)
 
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -40,10 +35,10 @@ def news_article(
         "inLanguage": article.language,
         "commentCount": article.comment_count,
         "isAccessibleForFree": True,
-        "publisher": _publisher(site, article.language, base_url),
-        "author": _people(article, Role.AUTHOR, absolute) or [_publisher(site, article.language, base_url)],
+        "publisher": _publisher(site, article.language),
+        "author": _people(article, Role.AUTHOR) or [_publisher(site, article.language)],
     }
-    if translators := _people(article, Role.TRANSLATOR, absolute):
+    if translators := _people(article, Role.TRANSLATOR):
         data["translator"] = translators
     if article.section_name:
         data["articleSection"] = article.section_name
@@ -60,18 +55,34 @@ def news_article(
     return data
 
 
-def _publisher(site: Site, language: str, base_url: str) -> dict[str, Any]:
+def breadcrumbs(article: Article, *, site: Site) -> dict[str, Any]:
+    """Return the way from the front page to an article as BreadcrumbList; fetch it with `for_presentation()`."""
+    steps = [(site.name_in(article.language), f"/{article.language}/")]
+    if article.section_slug:
+        steps.append((article.section_name, f"/{article.language}/{article.section_slug}/"))
+    steps.append((article.headline, article.path))
+    return {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": name, "item": absolute(path)}
+            for position, (name, path) in enumerate(steps, 1)
+        ],
+    }
+
+
+def _publisher(site: Site, language: str) -> dict[str, Any]:
     data = {
         "@type": "NewsMediaOrganization",
         "name": site.publisher or site.name_in(language),
-        "url": base_url,
+        "url": absolute(""),
     }
     if site.logo:
-        data["logo"] = iri_to_uri(base_url + site.logo.url)
+        data["logo"] = absolute(site.logo.url)
     return data
 
 
-def _people(article: Article, role: Role, absolute: Any) -> list[dict[str, str]]:
+def _people(article: Article, role: Role) -> list[dict[str, str]]:
     people = []
     for byline in article.bylines.all():
         if byline.role == role:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, re_path, register_converter
 
-from articles import archive, changes, corrections, feeds, mistakes, views
+from articles import archive, changes, corrections, feeds, mistakes, site_files, sitemaps, views
 from articles.photos import FOLDER
 from articles.search.views import search
 
@@ -39,6 +39,9 @@ ARTICLE = r"(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<slug>[-
 in_language = [
     path("", views.front_page, name="front"),
     path("feed.xml", feeds.ArticleFeed(feeds.whole_site), name="feed"),
+    path("feed.json", feeds.json_feed, name="json-feed"),
+    path("corrections/feed.xml", feeds.CorrectionFeed(), name="corrections-feed"),
+    path("manifest.webmanifest", site_files.manifest, name="manifest"),
     path("tag/<words:slug>/", views.tag, name="tag"),
     path("tag/<words:slug>/feed.xml", feeds.ArticleFeed(feeds.tag), name="tag-feed"),
     path("author/<words:slug>/", views.author, name="author"),
@@ -62,5 +65,14 @@ urlpatterns = [
     path("", views.home, name="home"),
     re_path(rf"^{settings.MEDIA_URL[1:]}{FOLDER}/(?P<path>.+)$", views.photo_file, name="photo-file"),
     re_path(r"^accent-(?P<colour>[0-9a-f]{6})\.css$", views.accent, name="accent"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-pages.xml", sitemaps.house, name="sitemap-pages"),
+    # No more digits than a database's id has.
+    re_path(r"^sitemap-(?P<number>[1-9][0-9]{0,13})\.xml$", sitemaps.part, name="sitemap-part"),
+    path("news-sitemap.xml", sitemaps.news, name="news-sitemap"),
+    path("robots.txt", site_files.robots, name="robots"),
+    path("favicon.ico", site_files.favicon, name="favicon"),
+    path("apple-touch-icon.png", site_files.favicon, name="touch-icon"),
+    path("apple-touch-icon-precomposed.png", site_files.favicon, name="old-touch-icon"),
     path("<language:language>/", include(in_language)),
 ]

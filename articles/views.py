@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +27,7 @@ from articles.pictures import photos_of, render_body
 from articles.reading_time import reading_minutes
 from articles.sharing import share_links
 from newsroom import pages
+from newsroom.addresses import absolute
 from newsroom.colours import accent_stylesheet
 from newsroom.models import Site
 from newsroom.views import media
@@ -238,7 +238,7 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
         "language": language,
         "article": article,
         "minutes": reading_minutes(article.body),
-        "share_links": share_links(article.headline, iri_to_uri(settings.BASE_URL + article.path)),
+        "share_links": share_links(article.headline, absolute(article.path)),
         "related": related,
         "card_pictures": {pk: shown.card for pk, shown in by_pk.items()},
         "lead": lead,
@@ -250,11 +250,11 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
         "structured_data": structured_data.news_article(
             article,
             site=site,
-            base_url=settings.BASE_URL,
             image=lead.wide.src if lead else "",
             description=description,
             translated_from=original.path if original else "",
         ),
+        "breadcrumbs": structured_data.breadcrumbs(article, site=site),
     }
 
 

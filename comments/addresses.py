@@ -11,6 +11,11 @@ def thread_url(article: Article) -> str:
     return reverse("comments:thread", args=[article.path[1:]])
 
 
+def feed_url(article: Article) -> str:
+    """Return where programs read the comments."""
+    return reverse("comments:feed", args=[article.path[1:]])
+
+
 def page_url(article: Article, number: int) -> str:
     """Return where a page of the comments is read; the first one stands below the article."""
     if number == 1:

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError, dates, numbers
+from babel.core import get_global
 
 _BRITISH = Locale("en", "GB")
 
@@ -22,6 +23,14 @@ def locale_of(language: str) -> Locale:
         return Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
         return _BRITISH
+
+
+def with_territory(language: str) -> str:
+    """Return a language with its territory, the likeliest if it names none: "fr_FR"; "fr" if none is known."""
+    locale = locale_of(language)
+    likely = Locale.parse(get_global("likely_subtags").get(locale.language, locale.language))
+    territory = locale.territory or likely.territory
+    return f"{locale.language}_{territory}" if territory else locale.language
 
 
 def direction(language: str) -> str:

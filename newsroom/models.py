@@ -194,6 +194,15 @@ class Site(models.Model):
         """Return the site's name in a language."""
         return self.text_in(language).name or self.name
 
+    def with_default(self, addresses: dict[str, str]) -> dict[str, str]:
+        """Return a page's addresses by language as `hreflang` has them, in the site's order.
+
+        `x-default` is for readers of any other language: the page in the site's first language, if there is one.
+        """
+        ordered = {code: addresses[code] for code in self.languages if code in addresses}
+        default = addresses.get(self.default_language)
+        return {**ordered, "x-default": default} if default else ordered
+
     def page_keys(self) -> Iterable[str]:
         """Return the keys of what shows the site's settings: every page."""
         return ["site"]

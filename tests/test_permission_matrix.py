@@ -47,6 +47,7 @@ from articles.models import (
     Source,
     User,
 )
+from articles.models.articles import SITEMAP_PART
 from articles.redirects import add_redirect
 from newsroom.mail import send_later
 from newsroom.models import LogEntry, Mail, Site
@@ -154,7 +155,7 @@ class World:
             return [{"object_id": ("row", row.pk), "id": ("row", row.pk)}]
         if route.startswith("admin/(?P<app_label>") or route.startswith("admin/^(?P<app_label>"):
             return [{"app_label": ("articles", "articles")}]
-        if "(?P<path>" in route and "comments/" in route:
+        if "(?P<path>" in route and "comments" in route:
             rest = {"number": ("2", 2)}
             paths = [(name, article.path[1:]) for name, article in self.with_path()]
             answered = [("shown", self.shown.pk), ("waiting", self.waiting.pk)]
@@ -193,6 +194,7 @@ class World:
                 "token": ("token", self.waiting.own_url().strip("/").rsplit("/", 1)[1]),
                 "colour": ("a3122a", "a3122a"),
                 "path": ("file", "photos/none-800.jpg"),
+                "number": ("1", (self.live.pk - 1) // SITEMAP_PART + 1),
             }
         ]
 

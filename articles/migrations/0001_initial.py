@@ -2,10 +2,12 @@
 
 import articles.fields
 import articles.models.accounts
+import articles.models.articles
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.utils.timezone
 import newsroom.models
 import taggit.managers
@@ -722,6 +724,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='article',
             index=models.Index(condition=models.Q(('published_at__isnull', False), ('withdrawn_at', None)), fields=['published_at', 'embargo_until'], name='article_due'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(articles.models.articles.SitemapPart('id'), models.OrderBy(django.db.models.functions.comparison.Coalesce('updated_at', 'published_at'), descending=True), condition=models.Q(('published_at__isnull', False), ('withdrawn_at', None)), name='article_in_sitemap'),
         ),
         migrations.AddConstraint(
             model_name='article',

@@ -123,10 +123,33 @@ class Story(models.Model):
         self.refresh_from_db(from_queryset=Story.objects.select_for_update(no_key=True))
 
 
-def _visible(at: datetime | None = None) -> Q:
-    """Return the whole rule of what readers may see, as a condition on Article."""
+def _visible(at: datetime | None = None, path: str = "") -> Q:
+    """Return the whole rule of what readers may see, as a condition on Article; `path` leads to it from elsewhere."""
     now = at or timezone.now()
-    return Q(Q(embargo_until=None) | Q(embargo_until__lte=now), published_at__lte=now, withdrawn_at=None)
+    over = Q((f"{path}embargo_until", None)) | Q((f"{path}embargo_until__lte", now))
+    return Q(over, (f"{path}published_at__lte", now), (f"{path}withdrawn_at", None))
+
+
+def _for_search_engines(languages: Iterable[str], path: str = "") -> Q:
+    here = Q((f"{path}language__in", languages), (f"{path}noindex", False), (f"{path}canonical_url", ""))
+    return _visible(path=path) & here
+
+
+# Articles in one part of the sitemap. The protocol allows 50 000 and 50 MB uncompressed: in many languages, in a script
+# that addresses spell with six characters a letter, as many articles would be several times that.
+# Another number needs a migration: the index is made with it.
+SITEMAP_PART = 10_000
+
+
+class SitemapPart(models.Func):
+    """The part of the sitemap that an id belongs to. Written out, so that a query finds its index by it."""
+
+    template = f"((%(expressions)s - 1) / {SITEMAP_PART} + 1)"
+    output_field = models.BigIntegerField()
+
+
+# When readers last got another text.
+LAST_CHANGED = Coalesce("updated_at", "published_at")
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -136,7 +159,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """Return what readers may see: published, its time come, embargo over, not withdrawn."""
         return self.filter(_visible(at))
 
-    def in_language(self, language: str) -> Self:
+    def in_language(self, language: str | OuterRef) -> Self:
         """Return the articles of one language."""
         return self.filter(language=language)
 
@@ -224,6 +247,22 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         # An embargo ends before the schedule, or publishing is refused: the schedule alone is the time.
         due = self.filter(published_at__gt=at or timezone.now(), withdrawn_at=None)
         return due.aggregate(first=models.Min("published_at"))["first"]
+
+    def for_search_engines(self, languages: Iterable[str]) -> Self:
+        """Return the visible articles in these languages that search engines are to find here and not elsewhere."""
+        return self.filter(_for_search_engines(languages))
+
+    def with_versions_for_search_engines(self, languages: Iterable[str]) -> Self:
+        """Return each article once for each `version` of its story that goes by the same rule, itself included.
+
+        A left join, which keeps SQLite from beginning with all articles of a language.
+        """
+        condition = _for_search_engines(languages, "story__articles__")
+        return self.annotate(version=FilteredRelation("story__articles", condition=condition))
+
+    def in_sitemap_part(self, number: int | OuterRef) -> Self:
+        """Return the articles of a part of the sitemap; a part never loses one to another part."""
+        return self.alias(sitemap_part=SitemapPart("pk")).filter(sitemap_part=number)
 
     def with_section(self) -> Self:
         """Return articles with `section_name` and `section_slug` in their own language, both None without words."""
@@ -438,6 +477,12 @@ class Article(Content):
             models.Index(
                 fields=["published_at", "embargo_until"],
                 name="article_due",
+                condition=Q(published_at__isnull=False, withdrawn_at=None),
+            ),
+            models.Index(
+                SitemapPart("id"),
+                LAST_CHANGED.desc(),
+                name="article_in_sitemap",
                 condition=Q(published_at__isnull=False, withdrawn_at=None),
             ),
         ]
@@ -925,7 +970,8 @@ class Article(Content):
                 raise Refused(_("A withdrawn story cannot be joined or left."))
             if self.withdrawn_at:
                 raise Refused(_("This article is withdrawn: reinstate it first."))
-            act.purge(left.page_key, story.page_key, *self.page_keys())
+            # The sitemap says which languages a story has.
+            act.purge(left.page_key, story.page_key, "sitemap", *self.page_keys())
             self.story = story
             self.save(update_fields=["story"])
             if not left.articles.exists():

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,8 @@ class NoteQuerySet(models.QuerySet["Note"]):
         """Return the corrections at articles of a language that readers may see, the newest first, with the article."""
         articles = apps.get_model("articles", "Article").objects.visible().in_language(language)
         return (
-            self.filter(kind=Note.Kind.CORRECTION, article__in=articles)
+            # From the note on: articles are many, corrections few.
+            self.filter(Exists(articles.filter(pk=OuterRef("article"))), kind=Note.Kind.CORRECTION)
             .select_related("article")
             .defer("article__body")
             .order_by("-created_at", "-pk")

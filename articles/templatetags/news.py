@@ -8,9 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.urls import reverse
-from django.utils.encoding import iri_to_uri
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -18,9 +16,11 @@ from django.utils.translation import get_language
 from articles.models import Article, Photo
 from articles.pictures import picture_of
 from newsroom import dates, typography
+from newsroom.addresses import absolute
 from newsroom.models import Site, SiteText
 
 register = template.Library()
+register.filter(absolute)
 
 # JSON inside a script element: nothing in it may end the element or begin a comment (HTML Standard, 4.12.1.3).
 _JSON_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
@@ -73,6 +73,11 @@ class Frame:
         ]
 
     @property
+    def hreflang(self) -> dict[str, str]:
+        """The addresses of the page's versions, its own included, as search engines want them."""
+        return self.site.with_default(self.alternates)
+
+    @property
     def is_latin(self) -> bool:
         """Whether the page's script is that of our headline face, so that loading it early is worth it."""
         return unicodedata.name(dates.own_name(self.language)[0], "").startswith("LATIN")
@@ -95,9 +100,9 @@ def frame(context: template.Context) -> Frame:
 
 
 @register.filter
-def absolute(path: str) -> str:
-    """Return the whole address of a path of ours."""
-    return path if path.startswith(("https://", "http://")) else iri_to_uri(settings.BASE_URL + path)
+def og_locale(language: str) -> str:
+    """Return a language as Open Graph has it, with a territory: fr_FR."""
+    return dates.with_territory(language)
 
 
 @register.filter

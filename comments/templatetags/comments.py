@@ -19,6 +19,9 @@ register = template.Library()
 AROUND = ("request", "site", "language")
 
 
+register.filter("comment_feed", addresses.feed_url)
+
+
 @register.inclusion_tag("comments/_thread.html", takes_context=True)
 def comment_thread(
     context: template.Context, article: Article, thread: reading.ThreadPage | None = None

@@ -426,7 +426,7 @@ EVERYWHERE = {
         (
             base.published,
             lambda a: a.join(Story.objects.create(pk=9_000), by=None),
-            ITSELF | STORY | {"story-9000"},
+            ITSELF | STORY | {"story-9000", "sitemap"},
         ),
         (base.draft, lambda a: a.discard(by=None), ITSELF | STORY),
     ],

@@ -266,7 +266,9 @@ FOR_MACHINES = ("robots", "bodyclass", "coltype")
 MACHINE_WORDS = {
     "article",
     "noindex",
+    "summary",
     "summary_large_image summary",
+    "website",
     "width=device-width, initial-scale=1",
     "yes",
 }
