@@ -1,5 +1,7 @@
 """The moderators' queue in a real browser: at every width, in both themes, without a script."""
 
+from itertools import product
+
 import pytest
 from playwright.sync_api import Page
 
@@ -33,19 +35,23 @@ def addresses(site: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_page_fits_and_is_accessible(addresses, staff, moderator, shoot, width, dark):
-    page = staff(moderator, width=width, dark=dark)
-
-    for kind, address in addresses.items():
-        page.goto(address)
-        page.locator(".card details").evaluate_all("all => all.slice(0, 2).forEach(one => one.open = true)")
-        shoot(page, f"queue-{kind}-{width}-{'dark' if dark else 'light'}")
-        if kind != "table":
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, kind
-        if page.locator(".queue").count():
-            assert violations(page, within=".queue") == [], kind
+@pytest.mark.long
+def test_every_page_fits_and_is_accessible(addresses, staff, moderator, shoot, full_length):
+    """At full length in three widths and both themes."""
+    every = product((360, 768, 1440), (False, True))
+    for width, dark in every if full_length else [(360, False), (1440, True)]:
+        page = staff(moderator, width=width, dark=dark)
+        for kind, address in addresses.items():
+            page.goto(address)
+            page.locator(".card details").evaluate_all(
+                "all => all.slice(0, 2).forEach(one => one.open = true)"
+            )
+            shoot(page, f"queue-{kind}-{width}-{'dark' if dark else 'light'}")
+            if kind != "table":
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, kind
+            if page.locator(".queue").count():
+                assert violations(page, within=".queue") == [], kind
+        page.close()
 
 
 def places(page: Page) -> list[list[float]]:

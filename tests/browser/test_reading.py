@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from django.utils import timezone
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
-from articles.models import Page, PageText, Source
+from articles.models import Page, PageText, Series, SeriesText, Source
 from comments.models import Comment
+from newsroom.banner import set_banner
 from newsroom.models import Site, SiteText
 from tests import base
 from tests.articles import readers
@@ -47,7 +49,10 @@ def newspaper(site: str) -> Callable[[str], dict[str, str]]:
             main_menu=menu,
             foot_menu=f"Imprint | /{language}/page/imprint/",
         )
+        series = Series.objects.create()
+        SeriesText.objects.create(series=series, language=language, name=LONG_WORD)
         article = base.published(
+            series=series,
             language=language,
             headline=f"Die {LONG_WORD} gilt",
             standfirst="مرحبا بالعالم" if language == "ar" else "Ab Montag.",
@@ -62,6 +67,9 @@ def newspaper(site: str) -> Callable[[str], dict[str, str]]:
             at=timezone.now() - timedelta(minutes=5),
         )
         article.add_note(by=None, kind="correction", text="Um sechs.")
+        article.save_revision(by=None, standfirst=f"{article.standfirst} {LONG_WORD}")
+        article.publish(by=None)
+        set_banner(row, language, by=None, text=LONG_WORD, ends=timezone.now() + timedelta(hours=1))
         first = Comment.post(article=article, name="Rosa", text=f"Gut.\n\n{LONG_WORD}")
         first.approve(by=None)
         Comment.post(article=article, name="Karl", text="Nein.", parent=first).approve(by=None)
@@ -86,6 +94,13 @@ def newspaper(site: str) -> Callable[[str], dict[str, str]]:
             "gone": gone.path,
             "search": f"/{language}/search/?q={article.standfirst.split()[0]}&tag={tag.text_in(language).slug}",
             "found-nothing": f"/{language}/search/?q=nothing+at+all&from=x",
+            "archive": f"/{language}/archive/",
+            "month": f"/{language}/archive/{article.published_at.astimezone(Site.current().zone):%Y/%m}/",
+            "corrections": f"/{language}/corrections/",
+            "discussed": f"/{language}/discussed/",
+            "series": series.get_absolute_url(language),
+            "changes": f"{article.path}changes/",
+            "mistake": f"{article.path}mistake/",
             "empty": "/en/",
         }
 
@@ -98,17 +113,20 @@ def violations(page: BrowserPage, within: str = "html") -> list[str]:
     return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_kind_of_page_is_accessible(newspaper, context, shoot, full_length, language, dark):
+def test_every_kind_of_page_is_accessible(newspaper, context, shoot, full_length, language):
+    """At full length in both themes and two widths; else each language in one of each."""
     addresses = newspaper(language)
+    short = [(360, True)] if language == "ar" else [(1440, False)]
 
-    for width in (360, 1440) if full_length else (360 if dark else 1440,):
+    for width, dark in product((360, 1440), (False, True)) if full_length else short:
         page = context(width=width, dark=dark).new_page()
         for kind, address in addresses.items():
             page.goto(address)
-            assert violations(page) == [], (kind, width)
+            assert violations(page) == [], (kind, width, dark)
             shoot(page, f"{kind}-{language}-{width}-{'dark' if dark else 'light'}")
+        page.close()
 
 
 @pytest.mark.parametrize("width", [320, 768])
