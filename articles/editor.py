@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
+from newsroom.dates import direction, own_name
+
 Check = Callable[[str], str | None]
 
 # Longer addresses are tracking or an attack; browsers and mail programs cut off at about this length too.
@@ -144,6 +146,7 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     "Italic": ("em",),
     "Subscript": ("sub",),
     "Superscript": ("sup",),
+    "Language": ("span",),
     "RemoveFormat": (),
     "Link": ("a",),
     "Unlink": (),
@@ -164,13 +167,25 @@ BUTTONS: dict[str, tuple[str, ...]] = {
 
 TOOLBAR: list[list[str]] = [
     ["Format"],
-    ["Bold", "Italic", "Subscript", "Superscript", "RemoveFormat"],
+    ["Bold", "Italic", "Subscript", "Superscript", "Language", "RemoveFormat"],
     ["Link", "Unlink"],
     ["NumberedList", "BulletedList", "Blockquote"],
     ["NewsPhoto", "Table", "HorizontalRule", "SpecialChar"],
     ["Undo", "Redo"],
     ["Find", "ShowBlocks", "Maximize", "Source"],
 ]
+
+
+# The languages of passages that the toolbar offers (WCAG 2.2, 3.1.2); in the source any other may be written.
+PASSAGE_LANGUAGES = (
+    *("ar", "de", "el", "en", "es", "fa", "fr", "he", "it", "ja"),
+    *("ko", "la", "nl", "pl", "pt", "ru", "tr", "uk", "zh"),
+)
+
+
+def passage_languages() -> list[str]:
+    """Return the languages as CKEditor's plug-in wants them: code, name, direction."""
+    return [f"{code}:{own_name(code)}:{direction(code)}" for code in PASSAGE_LANGUAGES]
 
 
 def allowed_content() -> dict[str, dict[str, str]]:
@@ -193,14 +208,15 @@ CKEDITOR_CONFIGS = {
         "toolbar_News": TOOLBAR,
         "format_tags": ";".join(BUTTONS["Format"]),
         "allowedContent": allowed_content(),
-        "extraPlugins": "divarea,autogrow,autolink,widget,newsphoto,newstext",
+        "extraPlugins": "divarea,autogrow,autolink,language,widget,newsphoto,newstext",
         "removePlugins": ",".join(
             (
                 "about,autoembed,bidi,codesnippetgeshi,colorbutton,colordialog,copyformatting,div,embed",
-                "exportpdf,flash,font,forms,iframe,image,image2,indentblock,justify,language,newpage",
+                "exportpdf,flash,font,forms,iframe,image,image2,indentblock,justify,newpage",
                 "pagebreak,preview,print,save,scayt,smiley,stylescombo,tableresize,templates,uploadimage,wsc",
             )
         ),
+        "language_list": passage_languages(),
         "removeDialogTabs": "link:upload;link:advanced;link:target;table:advanced",
         "linkShowAdvancedTab": False,
         "linkShowTargetTab": False,

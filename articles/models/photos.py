@@ -13,7 +13,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.models import LANGUAGE_CODE_LENGTH
+from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -107,7 +107,9 @@ class Photo(models.Model):
         # Pages are few: their texts may be searched.
         in_pages = apps.get_model("articles", "PageText").objects.filter(body__contains=self.editor_address)
         return self.is_usable() and (
-            self.articles.visible().exists() or self.authors.exists() or in_pages.exists()
+            self.articles.visible().filter(language__in=Site.current().languages).exists()
+            or self.authors.exists()
+            or in_pages.exists()
         )
 
     def text_in(self, language: str) -> "PhotoText | None":

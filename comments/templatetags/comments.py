@@ -45,8 +45,12 @@ def comment_form(
     article: Article,
     form: CommentForm | None = None,
     parent: Comment | None = None,
+    heading: str = "h3",
 ) -> dict[str, Any]:
-    """Show the form for a comment, or for an answer to one, with the pages that say what goes; one query."""
+    """Show the form for a comment, or for an answer to one, with the pages that say what goes; one query.
+
+    `heading` is the element of its title: what stands around it decides.
+    """
     wanted = StaticPage.Purpose.COMMENT_RULES, StaticPage.Purpose.PRIVACY
     texts = PageText.objects.filter(page__purpose__in=wanted).select_related("page").defer("body")
     pages.show(context["request"], *(key for text in texts for key in text.page.page_keys()))
@@ -56,6 +60,7 @@ def comment_form(
         **{name: context[name] for name in AROUND},
         "form": form or CommentForm(),
         "action": addresses.reply_url(article, parent) if parent else addresses.thread_url(article),
+        "heading": heading,
         "is_answer": parent is not None,
         "rules_url": rules,
         "privacy_url": privacy,

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests import base
-from tests.browser.test_reading import LONG_NAME, LONG_WORD, violations
+from tests.articles.readers import LONG_NAME, LONG_WORD
+from tests.browser.test_reading import violations
 from tests.comments.base import approved, waiting
 
 QUEUE = "/admin/comments/queue/"
