@@ -1,9 +1,9 @@
 """What machines read in a page: schema.org as JSON-LD (https://schema.org/NewsArticle)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from articles.models import Article, Note, Role
+from articles.models import Article, Note, Page, Role
 from newsroom.addresses import absolute
 from newsroom.models import Site
 
@@ -14,14 +14,15 @@ def news_article(
     site: Site,
     image: str,
     description: str,
+    house: Mapping[str, str],
     translated_from: str = "",
 ) -> dict[str, Any]:
     """Return an article as NewsArticle; fetch it with `for_presentation()`.
 
     `image` is the path of the lead photo, `translated_from` that of the version that it was translated from, if
-    readers may see it; "" for none.
+    readers may see it; "" for none. `house` are the paths of the pages of the house, by purpose.
     """
-
+    publisher = _publisher(site, article.language, house)
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -35,8 +36,8 @@ def news_article(
         "inLanguage": article.language,
         "commentCount": article.comment_count,
         "isAccessibleForFree": True,
-        "publisher": _publisher(site, article.language),
-        "author": _people(article, Role.AUTHOR) or [_publisher(site, article.language)],
+        "publisher": publisher,
+        "author": _people(article, Role.AUTHOR) or [publisher],
     }
     if translators := _people(article, Role.TRANSLATOR):
         data["translator"] = translators
@@ -71,7 +72,15 @@ def breadcrumbs(article: Article, *, site: Site) -> dict[str, Any]:
     }
 
 
-def _publisher(site: Site, language: str) -> dict[str, Any]:
+# What a page of the house is to a NewsMediaOrganization (https://schema.org/publishingPrinciples and beside it).
+POLICIES = {
+    Page.Purpose.ETHICS: "publishingPrinciples",
+    Page.Purpose.CORRECTIONS: "correctionsPolicy",
+    Page.Purpose.OWNERSHIP: "ownershipFundingInfo",
+}
+
+
+def _publisher(site: Site, language: str, house: Mapping[str, str]) -> dict[str, Any]:
     data = {
         "@type": "NewsMediaOrganization",
         "name": site.publisher or site.name_in(language),
@@ -79,6 +88,9 @@ def _publisher(site: Site, language: str) -> dict[str, Any]:
     }
     if site.logo:
         data["logo"] = absolute(site.logo.url)
+    for purpose, name in POLICIES.items():
+        if purpose in house:
+            data[name] = absolute(house[purpose])
     return data
 
 

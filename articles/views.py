@@ -18,6 +18,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
 from articles import front, redirects, structured_data
+from articles.house import house_pages
 from articles.html import first_words
 from articles.models import Article, AuthorText, FrontSlot, PageText, Photo, SectionText, SeriesText, TagText
 from articles.models.articles import ArticleQuerySet
@@ -252,6 +253,7 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
             site=site,
             image=lead.wide.src if lead else "",
             description=description,
+            house=house_pages(request, language),
             translated_from=original.path if original else "",
         ),
         "breadcrumbs": structured_data.breadcrumbs(article, site=site),

@@ -5,7 +5,8 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from articles.models import Article, PageText
+from articles.house import house_pages
+from articles.models import Article
 from articles.models import Page as StaticPage
 from comments import addresses, reading
 from comments.forms import CommentForm
@@ -47,23 +48,19 @@ def comment_form(
     parent: Comment | None = None,
     heading: str = "h3",
 ) -> dict[str, Any]:
-    """Show the form for a comment, or for an answer to one, with the pages that say what goes; one query.
+    """Show the form for a comment, or for an answer to one, with the pages that say what goes.
 
     `heading` is the element of its title: what stands around it decides.
     """
-    wanted = StaticPage.Purpose.COMMENT_RULES, StaticPage.Purpose.PRIVACY
-    texts = PageText.objects.filter(page__purpose__in=wanted).select_related("page").defer("body")
-    pages.show(context["request"], *(key for text in texts for key in text.page.page_keys()))
-    urls = {text.page.purpose: text.get_absolute_url() for text in texts if text.language == article.language}
-    rules, privacy = (urls.get(purpose) for purpose in wanted)
+    house = house_pages(context["request"], article.language)
     return {
         **{name: context[name] for name in AROUND},
         "form": form or CommentForm(),
         "action": addresses.reply_url(article, parent) if parent else addresses.thread_url(article),
         "heading": heading,
         "is_answer": parent is not None,
-        "rules_url": rules,
-        "privacy_url": privacy,
+        "rules_url": house.get(StaticPage.Purpose.COMMENT_RULES),
+        "privacy_url": house.get(StaticPage.Purpose.PRIVACY),
     }
 
 

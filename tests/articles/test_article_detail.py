@@ -498,3 +498,20 @@ def test_article_reads_no_body_but_its_own(client):
 
     columns = [found for query in queries for found in re.findall(r"(\w+)\"?\.\"body\"", query["sql"])]
     assert [table for table in columns if table != "articles_pagetext"] == ["articles_article"]
+
+
+def test_the_publisher_says_by_which_rules_it_works(client):
+    for purpose in ("ethics", "corrections", "ownership", "privacy"):
+        page = Page.objects.create(purpose=purpose)
+        PageText.objects.create(page=page, language="en", name=purpose, body="<p>x</p>")
+        PageText.objects.create(page=page, language="fr", name=f"{purpose} fr", body="<p>x</p>")
+
+    page = client.get(base.published().path).text
+    publisher = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])[
+        "publisher"
+    ]
+
+    assert publisher["publishingPrinciples"] == "http://testserver/en/page/ethics/"
+    assert publisher["correctionsPolicy"] == "http://testserver/en/page/corrections/"
+    assert publisher["ownershipFundingInfo"] == "http://testserver/en/page/ownership/"
+    assert len([value for value in publisher.values() if "/page/" in str(value)]) == 3
