@@ -60,11 +60,15 @@ class _Reader:
         self.names: dict[str, set[str]] = {}
 
     def seeds(self) -> Seeds:
-        sections, tags, authors = (self.things(name) for name in ("sections", "tags", "authors"))
+        names = ("sections", "tags", "authors", "series")
+        sections, tags, authors, series = (self.things(name) for name in names)
         photos = self.photos()
         self.names = {
             kind: {seed.key for seed in seeds}
-            for kind, seeds in (("section", sections), ("tag", tags), ("author", authors), ("photo", photos))
+            for kind, seeds in (
+                *(("section", sections), ("tag", tags), ("author", authors), ("series", series)),
+                ("photo", photos),
+            )
         }
         stories = sorted(path for path in (self.folder / "stories").glob("*") if path.is_dir())
         return Seeds(
@@ -72,6 +76,7 @@ class _Reader:
             sections=sections,
             tags=tags,
             authors=authors,
+            series=series,
             pages=self.pages(),
             photos=photos,
             stories=[self.story(path) for path in stories],
@@ -202,18 +207,20 @@ class _Reader:
             raise SeedError(f"{self.name(folder)}: has no story.toml")
         table = self.table(f"{self.name(folder)}/story.toml")
         authors = [self.known("author", name, table) for name in table.texts("author")]
-        photo = table.text("photo", "")
+        photo, series = table.text("photo", ""), table.text("series", "")
         state = table.one_of("state", STATES, "live")
         seed = StorySeed(
             key=folder.name,
             file=table.file,
             section=self.known("section", table.text("section"), table),
+            series=self.known("series", series, table) if series else "",
             tags=[self.known("tag", name, table) for name in table.texts("tags")],
             photo=self.known("photo", photo, table) if photo else "",
             when=_when(table, required=state != "draft"),
             state=state,
             reason=table.text("reason") if state == "withdrawn" else "",
             stage=table.one_of("stage", ("writing", "copy-desk", "ready"), ""),
+            front=table.one_of("front", ("lead", "second", "pinned"), ""),
             writer=table.text("writer", ""),
             comments_open=table.one_of("comments", ("open", "closed"), "open") == "open",
             sources=[_source(row) for row in table.tables("source")],

@@ -25,12 +25,15 @@ from articles.models import (
     Article,
     Author,
     AuthorText,
+    FrontSlot,
     Origin,
     Page,
     PageText,
     Photo,
     Section,
     SectionText,
+    Series,
+    SeriesText,
     Source,
     Story,
     Tag,
@@ -102,6 +105,8 @@ class _Loader:
             self.thing(tag, Tag, TagText)
         for author in self.seeds.authors:
             self.thing(author, Author, AuthorText)
+        for series in self.seeds.series:
+            self.thing(series, Series, SeriesText)
         self.photos()
         for page in self.seeds.pages:
             with _named(f"pages/{page.key}"):
@@ -311,6 +316,7 @@ class _Loader:
             **version.content,
             body=to_html(body, self.photo_address),
             section=self.row(Section, f"section/{seed.section}"),
+            series=self.row(Series, f"series/{seed.series}") if seed.series else None,
             photo=self.row(Photo, f"photo/{seed.photo}") if seed.photo else None,
             translated_from=original.newest_revision() if original else None,
             bylines=[
@@ -335,6 +341,11 @@ class _Loader:
             article.publish(by=editor, at=changed_at)
         for note in version.notes:
             self.note(article, note, at)
+        if seed.front:
+            article.place_on_front(
+                by=self.who_may("editor", "articles.arrange_front", article),
+                kind=FrontSlot.Kind[seed.front.upper()],
+            )
 
     def note(self, article: Article, seed: NoteSeed, published_at: datetime) -> None:
         article.add_note(

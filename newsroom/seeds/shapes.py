@@ -18,7 +18,7 @@ class Words:
 
 @dataclass(frozen=True)
 class ThingSeed:
-    """A section, a tag, an author."""
+    """A section, a tag, an author, a series."""
 
     key: str
     file: str
@@ -136,12 +136,14 @@ class StorySeed:
     key: str
     file: str
     section: str
+    series: str
     tags: list[str]
     photo: str
     when: When | None
     state: str
     reason: str
     stage: str
+    front: str  # its place on the front page, "" for none
     writer: str
     comments_open: bool
     sources: list[SourceSeed]
@@ -168,6 +170,7 @@ class Seeds:
     sections: list[ThingSeed] = field(default_factory=list)
     tags: list[ThingSeed] = field(default_factory=list)
     authors: list[ThingSeed] = field(default_factory=list)
+    series: list[ThingSeed] = field(default_factory=list)
     pages: list[PageSeed] = field(default_factory=list)
     photos: list[PhotoSeed] = field(default_factory=list)
     stories: list[StorySeed] = field(default_factory=list)
