@@ -90,6 +90,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "newsroom.middleware.CompressMiddleware",
     "csp.middleware.CSPMiddleware",
     "newsroom.middleware.AskAgainMiddleware",
     "newsroom.middleware.NoCookiesMiddleware",

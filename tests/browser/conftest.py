@@ -70,6 +70,7 @@ def context(browser: Browser, site: str) -> Iterator[Callable[..., BrowserContex
         height: int = 900,
         dark: bool = False,
         language: str = "en",
+        scale: float = 1,
     ) -> BrowserContext:
         context = browser.new_context(
             base_url=site,
@@ -77,6 +78,7 @@ def context(browser: Browser, site: str) -> Iterator[Callable[..., BrowserContex
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             locale=language,
+            device_scale_factor=scale,
         )
         context.set_default_timeout(PATIENCE)
         context.on(

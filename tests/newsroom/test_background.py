@@ -13,7 +13,7 @@ from newsroom import serving
 from newsroom.serving import Background
 
 
-def eventually(question: Callable[[], object], seconds: float = 20) -> object:
+def eventually(question: Callable[[], object], seconds: float = 60) -> object:
     """Return the answer to a question as soon as it is yes; fail when it is not within `seconds`."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

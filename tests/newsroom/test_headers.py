@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils.translation import trans_real
 
+from comments.models import Comment
 from newsroom.models import Site
 from tests import base
 
@@ -234,3 +235,16 @@ def test_operators_ask_by_get_only(client: Client, path: str) -> None:
 def test_forms_of_a_public_page_are_bounded() -> None:
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE <= 5_000_000
     assert settings.DATA_UPLOAD_MAX_NUMBER_FIELDS <= 5_000
+
+
+def test_what_anybody_may_read_is_compressed_and_nothing_else(client, editor, login):
+    article = base.published(body=f"<p>{'The first ferry left at six. ' * 40}</p>")
+    gzip = {"HTTP_ACCEPT_ENCODING": "gzip"}
+    for address in ("/en/", article.path, "/en/feed.xml", "/en/feed.json", "/en/nothing/here/"):
+        packed = client.get(address, **gzip)
+        assert packed.headers["Content-Encoding"] == "gzip", address
+        assert len(packed.content) < len(client.get(address).content) / 1.5, address
+        assert "Content-Encoding" not in client.get(address).headers, address
+    own = Comment.post(article=article, name="Reader", text="x").own_url()
+    for somebody, address in ((client, own), (login(editor), "/admin/articles/article/")):
+        assert "Content-Encoding" not in somebody.get(address, **gzip).headers, address
