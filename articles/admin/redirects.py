@@ -190,6 +190,10 @@ class MissedAddressAdmin(ListAdmin):
     sortable_by = ()
     actions = ("forget",)
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The way here begins at the redirects."""
+        return False
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Readers miss them."""
         return False

@@ -47,7 +47,7 @@ class FrontSlot(models.Model):
 
     class Meta:
         verbose_name = _("place on the front page")
-        verbose_name_plural = _("places on the front page")
+        verbose_name_plural = _("front page")
         ordering = ["kind", "position", "-pk"]
         constraints = [
             models.CheckConstraint(
