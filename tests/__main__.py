@@ -1,6 +1,7 @@
 """Run the tests on SQLite, then on PostgreSQL if one answers: what `make test` and `make test-all` call.
 
-Arguments go to pytest; `--long` runs the heavy tests only, at full length. TEST_POSTGRES_URL names the server (any
+Arguments go to pytest; `--long` runs the heavy tests only, at full length, and on PostgreSQL what `make test` left for
+later because it asks no database for its kind. TEST_POSTGRES_URL names the server (any
 database on it; the tests make and drop their own). With CI set, a missing server fails the run.
 """
 
@@ -48,17 +49,19 @@ def run(name: str, arguments: list[str], **environ: str) -> bool:
 
 def main() -> None:
     """Run the suite on both databases."""
-    arguments = sys.argv[1:]
+    arguments = [argument for argument in sys.argv[1:] if argument != "--long"]
     environ = {}
-    if "--long" in arguments:
-        arguments = ["-m", "long", *(argument for argument in arguments if argument != "--long")]
+    first, second = [], ["-m", "not postgresql_later"]
+    if "--long" in sys.argv:
+        first, second = ["-m", "long"], ["-m", "long or postgresql_later"]
         environ["LONG"] = "1"
     os.environ.pop("DATABASE_URL", None)
 
-    well = run("SQLite", arguments, **environ)
+    well = run("SQLite", [*first, *arguments], **environ)
     named = os.environ.get("TEST_POSTGRES_URL")
     if url := answering((named,) if named else POSTGRES_URLS):
-        well &= run("PostgreSQL", arguments, DATABASE_URL=url, TEST_SECOND_DATABASE="1", **environ)
+        second_run = {"DATABASE_URL": url, "TEST_SECOND_DATABASE": "1", **environ}
+        well &= run("PostgreSQL", [*second, *arguments], **second_run)
     elif named or os.environ.get("CI"):
         sys.exit("PostgreSQL does not answer, or lets us make no database. Set TEST_POSTGRES_URL.")
     else:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.template.base import Template
 from django.test import Client
+from django.test.utils import _TestState, instrumented_test_render
 
-from articles import redirects
+from articles import images, redirects
 from articles.models import User
 from articles.search.engine import engine
 from tests import base
@@ -107,6 +109,25 @@ def login() -> object:
         return client
 
     return as_user
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_rendering(django_test_environment: None) -> None:
+    """Render templates as the site does: keeping a copy of every context takes a good part of all tests' time."""
+    Template._render = _TestState.saved_data.template_render
+
+
+@pytest.fixture
+def contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the contexts of what is rendered, for a test that asks for `response.context`."""
+    monkeypatch.setattr(Template, "_render", instrumented_test_render)
+
+
+@pytest.fixture(autouse=True)
+def quick_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Encode pictures with less effort than for readers: the files are larger, and nothing else is different."""
+    monkeypatch.setitem(images.OPTIONS, "webp", images.OPTIONS["webp"] | {"method": 0})
+    monkeypatch.setitem(images.OPTIONS, "avif", images.OPTIONS["avif"] | {"speed": 10})
 
 
 @pytest.fixture(autouse=True)

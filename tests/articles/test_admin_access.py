@@ -11,7 +11,7 @@ from articles.models import Article, User
 from tests import base
 from tests.articles.admin import change, page, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 LIST = "/admin/articles/article/"
 SECRET = "What the divers found below pier two"
 

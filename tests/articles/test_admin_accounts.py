@@ -12,7 +12,7 @@ from newsroom.models import LogEntry
 from tests import base
 from tests.articles.admin import fields_of, send, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 GOOD = "a quiet harbour at dawn"
 
 

@@ -8,7 +8,7 @@ from newsroom.models import LogEntry
 from tests import base
 from tests.articles.admin import change, fields_of, send, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 ADD = "/admin/articles/article/add/"
 
 

@@ -9,7 +9,7 @@ from articles.models import Article, User
 from tests import base
 from tests.articles.admin import change, fields_of, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 LOGIN = {"username": "jana", "password": "correct horse battery"}
 
 

@@ -15,7 +15,10 @@ from comments.models import Comment
 from tests import base
 from tests.articles.admin import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    *(pytest.mark.django_db, pytest.mark.postgresql_later),
+    pytest.mark.usefixtures("contexts"),
+]
 LIST = "/admin/articles/article/"
 
 

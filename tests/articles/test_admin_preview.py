@@ -10,7 +10,7 @@ from articles.models import Provenance, Source, User
 from tests import base
 from tests.articles.admin import page, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 
 def main_part(response: object) -> str:

@@ -13,7 +13,7 @@ from newsroom.models import LogEntry, Site
 from tests import base
 from tests.articles.admin import fields_of, send, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 FORM = "/admin/newsroom/site/1/change/"
 
 

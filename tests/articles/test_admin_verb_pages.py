@@ -13,7 +13,7 @@ from newsroom.verbs import Refused
 from tests import base
 from tests.articles.admin import change, fields_of, page, send, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 VERBS = ("publish", "unpublish", "withdraw", "reinstate", "note", "stage", "desk", "join", "delete")
 
 
@@ -490,6 +490,7 @@ def test_a_time_that_the_clocks_skip_or_show_twice_is_told(at_editors: Client, e
     assert "show that time twice" in text_of(refused)
 
 
+@pytest.mark.usefixtures("contexts")
 @pytest.mark.parametrize(
     ("verb", "state"),
     [("unpublish", "draft"), ("reinstate", "live"), ("withdraw", "withdrawn"), ("publish", "withdrawn")],

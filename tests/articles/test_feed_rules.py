@@ -16,7 +16,7 @@ from tests import base
 from tests.articles import feed_rules, readers
 from tests.articles.feed_rules import JSON_RULES, RSS_RULES, Feed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 HOSTILE = "\x0b\x1f]]> <script>alert(1)</script> & &amp; 👩‍🚀 \ufffe مرحبا \u202e"
 LONG = ("السفن & «الميناء» " * 20)[:200]

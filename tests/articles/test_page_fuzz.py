@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from newsroom.models import Site
 from tests import base
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 ODD = [
     "\x00", "..", ".", "//", "\\", "%", "%00", "%ff", "\n", "\r\n", "\u202e", "\ud7ff", "é", "e\u0301", "ß", "İ",

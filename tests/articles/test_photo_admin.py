@@ -16,6 +16,8 @@ LIST = "/admin/articles/photo/"
 CHOOSE = "/admin/articles/photo/choose/"
 WORDS = {"en": {"alt": "A red square", "caption": "Red all over"}}
 
+pytestmark = [pytest.mark.postgresql_later, pytest.mark.usefixtures("contexts")]
+
 
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):

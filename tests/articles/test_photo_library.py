@@ -31,7 +31,10 @@ from tests.articles import readers
 from tests.articles.test_metadata import AGENCY, MADE, photo_file, xmp
 from tests.articles.test_photo_admin import ADD, LIST, form, picture, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    *(pytest.mark.django_db, pytest.mark.postgresql_later),
+    pytest.mark.usefixtures("contexts"),
+]
 
 
 @pytest.fixture(autouse=True)

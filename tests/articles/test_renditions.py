@@ -26,7 +26,7 @@ from newsroom.models import LogEntry
 from tests import base
 from tests.articles import readers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 NEWER = images.newer_formats()
 
 

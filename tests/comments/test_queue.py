@@ -18,7 +18,7 @@ from comments.models import Comment
 from tests import base
 from tests.comments.base import approved, assert_true, row, waiting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 QUEUE = "/admin/comments/queue/"
 

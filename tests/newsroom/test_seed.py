@@ -29,6 +29,8 @@ from tests import base
 SEEDS = django_settings.BASE_DIR / "seeds"
 ADDRESS = "/admin/articles/photo/00000000-0000-4000-8000-000000000000/file/"
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture(autouse=True)
 def local(settings, tmp_path):
