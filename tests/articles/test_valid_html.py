@@ -17,13 +17,20 @@ from tests.conftest import missing
 
 
 @pytest.mark.only_sqlite
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_kind_of_page_holds_an_error(client: Client, tmp_path: Path, language: str) -> None:
+def test_no_kind_of_page_holds_an_error(
+    client: Client, tmp_path: Path, full_length: bool, language: str
+) -> None:
+    """At full length every kind of page in each language; else every kind in one, and two from right to left."""
     jar, java = os.environ.get("VNU_JAR", ""), shutil.which("java")
     if not (jar and java):
         missing("The Nu checker (VNU_JAR, java)")
-    for kind, address in newspaper(language).items():
+    addresses = newspaper(language)
+    if language == "ar" and not full_length:
+        addresses = {kind: addresses[kind] for kind in ("front", "article")}
+    for kind, address in addresses.items():
         (tmp_path / f"{kind}.html").write_bytes(client.get(address).content)
     found = subprocess.run(
         [java, "-jar", jar, "--format", "json", "--exit-zero-always", *map(str, sorted(tmp_path.iterdir()))],
