@@ -44,6 +44,7 @@ GROUPS = (
             "articles.section",
             "articles.user",
             "auth.group",
+            "articles.path",
             "newsroom.mail",
             "newsroom.logentry",
         ),
