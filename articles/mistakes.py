@@ -3,7 +3,6 @@
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
 from django.shortcuts import render
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
@@ -76,22 +75,21 @@ def report(request: HttpRequest, language: str, **date_and_slug: str) -> HttpRes
         raise Http404
     article = Article.objects.visible().in_language(language).filter(paths__path=path).defer("body").first()
     form = MistakeForm(request.POST if request.method == "POST" else None)
-    with translation.override(language):
-        if article is None:
-            if form.is_bound:
-                return _page(request, None, language, form, _("This article is no longer there."), 404)
-            return withdrawn(request, language, path)
-        pages.show(
-            request,
-            *site.page_keys(),
-            *article.page_keys(),
-            until=site.text_in(language).banner_changes_at(),
-        )
-        if not form.is_bound:
-            if article.path != path:
-                return HttpResponsePermanentRedirect(f"{article.path}mistake/")
-            return _page(request, article, language, form)
-        return _take(request, article, form)
+    if article is None:
+        if form.is_bound:
+            return _page(request, None, language, form, _("This article is no longer there."), 404)
+        return withdrawn(request, language, path)
+    pages.show(
+        request,
+        *site.page_keys(),
+        *article.page_keys(),
+        until=site.text_in(language).banner_changes_at(),
+    )
+    if not form.is_bound:
+        if article.path != path:
+            return HttpResponsePermanentRedirect(f"{article.path}mistake/")
+        return _page(request, article, language, form)
+    return _take(request, article, form)
 
 
 def _take(request: HttpRequest, article: Article, form: MistakeForm) -> HttpResponse:

@@ -30,6 +30,7 @@ from articles.sharing import share_links
 from newsroom import pages
 from newsroom.addresses import absolute
 from newsroom.colours import accent_stylesheet
+from newsroom.languages import spoken
 from newsroom.models import Site
 from newsroom.views import media
 
@@ -333,7 +334,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     first_segment = request.path_info.split("/")[1] if "/" in request.path_info else ""
     language = first_segment if first_segment in site.languages else preferred_language(request)
     latest = Article.objects.visible().in_language(language).newest_first().for_listing()[:3]
-    with translation.override(language):
+    with translation.override(spoken(language)):
         response = render(request, "404.html", {"language": language, "latest": latest}, status=404)
     response.headers["Content-Language"] = language
     return response
@@ -353,7 +354,7 @@ def led_on(request: HttpRequest) -> HttpResponse | None:
     if row.article.is_visible():
         return HttpResponsePermanentRedirect(iri_to_uri(row.article.path))
     if row.article.withdrawn_at and row.article.has_been_visible():
-        with translation.override(row.article.language):
+        with translation.override(spoken(row.article.language)):
             return render(request, "410.html", {"language": row.article.language}, status=410)
     return None
 

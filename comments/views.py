@@ -28,6 +28,7 @@ from comments.forms import CommentForm
 from comments.models import Comment
 from newsroom import pages
 from newsroom.client import client_address, is_from_our_pages
+from newsroom.languages import spoken
 from newsroom.models import Site
 from newsroom.posts import SeeOther, is_too_large
 from newsroom.verbs import Refused
@@ -110,7 +111,7 @@ def permalink(request: HttpRequest, pk: str) -> HttpResponse:
     pages.show(request, *Site.of(request).page_keys(), *article.page_keys())
     if visible_at(request, article.path[1:]) is None:
         # This address has no language of its own to speak.
-        with translation.override(article.language):
+        with translation.override(spoken(article.language)):
             response = gone(request, article.path[1:])
         response.headers["Content-Language"] = article.language
         return response
@@ -131,7 +132,7 @@ def own(request: HttpRequest, token: str) -> HttpResponse:
     article = comment.article
     language = article.language
     decision = comment.decisions.last()
-    with translation.override(language):
+    with translation.override(spoken(language)):
         heading, reason = told_to_its_writer(comment)
         context = {
             "language": language,

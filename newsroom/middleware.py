@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 from django.utils import translation
+
+from newsroom.languages import spoken
 
 _TEXT = re.compile(r"text/|application/(?:[a-z-]+\+)?(?:xml|json)\b|image/svg\+xml")
 _FIRST_SEGMENT = re.compile(r"/([a-z]{2,3}(?:-[a-z0-9]{2,8})?)/")
@@ -92,11 +93,3 @@ class LanguageMiddleware:
         is_published = match and site and match[1] in site.languages
         response.headers.setdefault("Content-Language", match[1] if is_published else language)
         return response
-
-
-def spoken(language: str) -> str:
-    """Return the language in which the interface speaks on pages of a language."""
-    try:
-        return translation.get_supported_language_variant(language)
-    except LookupError:
-        return settings.LANGUAGE_CODE

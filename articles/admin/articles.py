@@ -41,6 +41,7 @@ from articles.admin.suggest import MAX_LISTED as MAX_SUGGESTED
 from articles.admin.suggest import suggestions
 from articles.models import Article, Revision, StaleRevision
 from articles.views import article_context
+from newsroom.languages import spoken
 from newsroom.models import Site
 from newsroom.verbs import Refused
 
@@ -509,7 +510,7 @@ class ArticleAdmin(VerbAdmin):
                 "editable": editable,
             },
         )
-        with override(article.language):
+        with override(spoken(article.language)):
             context = {**article_context(request, Site.of(request), shown), "bar": bar}
             response = render(request, "admin/articles/article/preview.html", context)
         response.headers["Cache-Control"] = "no-store"

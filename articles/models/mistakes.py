@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.languages import spoken
 from newsroom.mail import send_later
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.verbs import Refused, verb
@@ -128,7 +129,7 @@ class MistakeReport(models.Model):
     def _mail(self, answer: str) -> None:
         """Write the answer to the reader, in the language of the article."""
         site = Site.current()
-        with translation.override(self.language):
+        with translation.override(spoken(self.language)):
             name = site.name_in(self.language)
             text = gettext(
                 "You reported a mistake in “%(headline)s”:\n\n%(report)s\n\nOur answer:\n\n%(answer)s\n\n%(address)s"

@@ -136,6 +136,8 @@ def newspaper(language: str) -> dict[str, str]:
     for _level in range(4):
         answered = Comment.post(article=article, name=LONG_NAME, text="Doch.", parent=answered)
         answered.approve(by=None)
+    for number in range(25):
+        Comment.post(article=article, name=f"Karl {number}", text="Doch.").approve(by=None)
     crowd(article, 34)
     gone = base.published(language=language, headline="Fort", section=section, slug="fort")
     gone.withdraw(by=None, reason="x")
@@ -148,6 +150,7 @@ def newspaper(language: str) -> dict[str, str]:
         "page": f"/{language}/page/imprint/",
         "article": article.path,
         "reply": f"{article.path}comments/reply/{answered.pk}/",
+        "comments": f"{article.path}comments/2/",
         "own": answered.own_url(),
         "missing": f"/{language}/nothing/here/",
         "gone": gone.path,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from articles.models import Article, MistakeReport, User
 from articles.models.mistakes import MAX_OPEN
 from newsroom.mail import send_due
-from newsroom.models import LogEntry, Mail
+from newsroom.models import LogEntry, Mail, Site
 from newsroom.verbs import Refused
 from tests import base
 from tests.articles.admin import send, text_of
@@ -166,3 +166,15 @@ def test_a_headline_cannot_forge_a_header_of_the_mail(editor: User, article: Art
     row.settle(by=editor, answer="Thank you.")
     assert send_due() == 1
     assert mail.outbox[0].recipients() == ["ida@example.org"]
+
+
+def test_a_page_in_a_language_without_catalogue_speaks_one_language(client: Client) -> None:
+    Site(languages=["ar", "en"]).save()
+    article = base.published(language="ar", headline="Le port")
+    pages = [client.get(f"{article.path}{rest}").content.decode() for rest in ("", "mistake/", "changes/")]
+    pages += [client.get(address).content.decode() for address in ("/ar/search/", "/ar/nothing/")]
+    article.withdraw(by=None, reason="x")
+    pages.append(client.get(article.path).content.decode())
+    for page in pages:
+        assert ">Search<" in page
+        assert "ابحث" not in page

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from tests.articles.readers import LANGUAGES, newspaper
@@ -30,6 +31,10 @@ def test_no_kind_of_page_holds_an_error(
     addresses = newspaper(language)
     if language == "ar" and not full_length:
         addresses = {kind: addresses[kind] for kind in ("front", "article")}
+    refused = client.post(f"{addresses['article']}comments/", {"name": "", "text": "x"})
+    (tmp_path / "refused.html").write_bytes(refused.content)
+    for template in ("400.html", "403.html", "500.html"):
+        (tmp_path / template).write_text(render_to_string(template, {"language": language}))
     for kind, address in addresses.items():
         (tmp_path / f"{kind}.html").write_bytes(client.get(address).content)
     found = subprocess.run(
