@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from django.core.files.storage import default_storage
@@ -48,9 +49,15 @@ def picture(size=(1400, 900), spot=None):
     return file
 
 
+@cache
+def upload(focal, options):
+    """Encode each picture once for all tests: that is where their time goes."""
+    return read_upload(picture(**dict(options)), focal)
+
+
 def stored(focal=(0.5, 0.5), **options):
     fields = {"focal_x": focal[0], "focal_y": focal[1], "texts": {"en": {"alt": "A field"}}}
-    return add_photo(read_upload(picture(**options), focal), by=None, **fields)[0]
+    return add_photo(upload(focal, tuple(options.items())), by=None, **fields)[0]
 
 
 def sizes(photo, **which):
