@@ -16,7 +16,18 @@ from django.utils import timezone
 from PIL import Image
 
 from articles.html import photo_uids, plain_text
-from articles.models import Article, Author, Origin, Page, Photo, Section, SectionText, Source, Story
+from articles.models import (
+    Article,
+    Author,
+    FrontSlot,
+    Origin,
+    Page,
+    Photo,
+    Section,
+    SectionText,
+    Source,
+    Story,
+)
 from articles.photos import Upload, read_upload
 from comments.models import Comment
 from newsroom import demo
@@ -587,6 +598,9 @@ def test_whole_paper_loads_and_its_counters_are_true(monkeypatch):
     }
     assert Article.objects.exclude(republished_from="").exclude(canonical_url="").exists()
     assert Source.objects.filter(article_sources__is_public=False).exists()
+    leads = FrontSlot.objects.filter(kind=FrontSlot.Kind.LEAD).values_list("article__language", flat=True)
+    assert sorted(leads) == ["de", "en", "fr"]
+    assert Article.objects.visible().exclude(series=None).exists()
     long_ones = sum(len(plain_text(article.body).split()) >= 300 for article in Article.objects.all())
     assert long_ones >= 30
     assert all(default_storage.exists(photo.file.name) for photo in Photo.objects.all())
