@@ -204,7 +204,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         Looks at some of the newest of each only, so that the cost is the same however many there are.
         """
         tags = [tagged.tag_id for tagged in article.tagged.all()][:RELATED_TAGS]
-        newest = Article.objects.in_language(article.language).newest_first().values("pk")
+        # Of what is asked for (the visible ones): drafts would stand first, and take all the room.
+        newest = self.in_language(article.language).newest_first().values("pk")
         parts = [
             TaggedArticle.objects.filter(tag=tag)
             .order_by("-content_object")

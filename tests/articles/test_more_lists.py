@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from articles.archive import Month, months
 from articles.models import Article, Series, SeriesText
+from articles.models.articles import RELATED_LOOK
 from comments.models import Comment
 from newsroom.models import Site
 from tests import base
@@ -176,6 +177,18 @@ def test_related_are_the_same_series_then_common_tags_then_the_section() -> None
     base.published(headline="Same series", series=series, section=base.section({"en": "Culture"}))
     base.published(headline="Elsewhere", section=base.section({"en": "Sport"}))
     assert related(article) == ["Same series", "Two tags", "One tag", "Same section"]
+
+
+def test_drafts_and_schedules_of_a_section_do_not_take_the_room_of_what_is_related() -> None:
+    series = Series.objects.create()
+    article = base.published(headline="Here", series=series)
+    base.published(headline="Same section")
+    base.published(headline="Same series", series=series, section=base.section({"en": "Culture"}))
+    for number in range(RELATED_LOOK // 2 + 1):
+        base.draft(headline="Draft", series=series)
+        soon = base.draft(headline="Soon", series=series)
+        soon.publish(by=None, at=timezone.now() + timedelta(hours=1 + number))
+    assert related(article) == ["Same series", "Same section"]
 
 
 def test_related_are_never_the_same_story_another_language_or_what_is_not_visible() -> None:
