@@ -19,11 +19,9 @@ from articles.admin.base import VerbAdmin, without_maxlength
 from articles.admin.forms import SiteDateTimeField
 from articles.models import Article, FrontSlot
 from articles.templatetags.desk import when
-from newsroom.banner import set_banner
+from newsroom.banner import ARRANGE, set_banner
 from newsroom.dates import own_name
 from newsroom.models import Banner, Site, SiteText
-
-ARRANGE = "articles.arrange_front"
 
 
 @admin.register(FrontSlot)
@@ -42,11 +40,8 @@ class FrontSlotAdmin(VerbAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the places of the articles that this user may arrange."""
-        return (
-            super()
-            .get_queryset(request)
-            .filter(article__in=Article.objects.filter(request.user.reach_of(ARRANGE)))
-        )
+        arranged = Article.objects.filter(request.user.reach_of(ARRANGE))
+        return super().get_queryset(request).filter(article__in=arranged).defer("article__body")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the places to whoever arranges a front page."""

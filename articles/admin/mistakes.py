@@ -59,7 +59,7 @@ class MistakeReportAdmin(VerbAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the reports at articles that this user looks after."""
         reach = Article.objects.filter(request.user.reach_of("articles.change_mistakereport"))
-        return super().get_queryset(request).filter(article__in=reach)
+        return super().get_queryset(request).filter(article__in=reach).defer("article__body")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Readers report."""

@@ -5,13 +5,12 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin.base import VerbAdmin
 from articles.templatetags.desk import when
-from newsroom.mail import is_set_up
+from newsroom.mail import is_set_up, try_again
 from newsroom.models import Mail
 
 
@@ -43,7 +42,7 @@ class MailAdmin(VerbAdmin):
     @admin.action(description=gettext_lazy("Try again now"), permissions=["delete"])
     def try_again(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Make mails due at once."""
-        queryset.update(due_at=timezone.now(), tries=0)
+        try_again(queryset, by=request.user)
         messages.success(request, _("The background process sends them within seconds."))
 
     @admin.display(description=gettext_lazy("written"))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles import redirects
-from articles.admin.base import ListAdmin, VerbAdmin, without_maxlength
+from articles.admin.base import VerbAdmin, without_maxlength
 from articles.models import MissedAddress, Path
 from articles.templatetags.desk import when
 from newsroom.verbs import Refused
@@ -87,7 +87,7 @@ class RedirectAdmin(VerbAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return what editors gave; what comes from slugs follows its article."""
-        return super().get_queryset(request).filter(is_given=True)
+        return super().get_queryset(request).filter(is_given=True).defer("article__body")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple:
         """Find by the beginning, through the index."""
@@ -181,9 +181,10 @@ class RedirectAdmin(VerbAdmin):
 
 
 @admin.register(MissedAddress)
-class MissedAddressAdmin(ListAdmin):
+class MissedAddressAdmin(VerbAdmin):
     """Addresses that readers asked for in vain, the most missed first."""
 
+    verb_name = "missed_address"
     list_display = ("path", "count", "last", "redirect")
     list_display_links = None
     ordering = ("-count", "-last_at")
@@ -205,7 +206,8 @@ class MissedAddressAdmin(ListAdmin):
     @admin.action(description=gettext_lazy("Forget"), permissions=["delete"])
     def forget(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Take addresses from the list; they come back if readers do."""
-        queryset.delete()
+        for row in queryset:
+            self.delete_model(request, row)
 
     @admin.display(description=gettext_lazy("last"))
     def last(self, row: MissedAddress) -> str:

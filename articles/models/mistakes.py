@@ -104,8 +104,9 @@ class MistakeReport(models.Model):
     def settle(self, *, by: "User | None", answer: str = "") -> bool:
         """Close the report; with an answer and an address of the reader, mail it to him.
 
-        The address is deleted: it was given for the answer. Returns whether a mail is on its way. Raises
-        PermissionDenied if `by` may not, Refused if somebody closed it meanwhile.
+        The address is deleted, for it was given for the answer, and so is the fingerprint, which was made with it.
+        Returns whether a mail is on its way. Raises PermissionDenied if `by` may not, Refused if somebody closed it
+        meanwhile.
         """
         if by is not None and not by.may("articles.change_mistakereport", self.article):
             raise PermissionDenied
@@ -119,9 +120,9 @@ class MistakeReport(models.Model):
             if mailed:
                 self._mail(answer)
             self.state = self.State.ANSWERED if answer else self.State.CLOSED
-            self.answer, self.email = answer, ""
+            self.answer, self.email, self.fingerprint = answer, "", ""
             self.closed_by, self.closed_at = by, timezone.now()
-            self.clean_fields(exclude=["closed_by"])
+            self.clean_fields(exclude=["closed_by", "fingerprint"])
             self.save()
             act.details.update(article=self.article_id, mailed=mailed)
         return mailed

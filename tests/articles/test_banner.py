@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
@@ -84,4 +85,7 @@ def test_nobody_else_sets_it(journalist: User, login: object) -> None:
     assert desk.post(FORM, {"banner": NEWS}).status_code == 403
     french = login(base.person("dora", "Editor", languages=["fr"]))
     assert french.post(FORM, {"banner": NEWS}).status_code == 403
+    with pytest.raises(PermissionDenied):
+        set_banner(Site.current(), "en", by=journalist, text=NEWS, ends=timezone.now() + HOUR)
+    assert Site.current().text_in("en").banner == ""
     assert french.get("/admin/newsroom/banner/").headers["Location"] == "/admin/newsroom/banner/fr/"

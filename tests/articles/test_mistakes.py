@@ -118,7 +118,7 @@ def test_an_editor_answers_and_the_address_is_forgotten(
     done = send(desk, address, follow=True, answer="You are right.\n\nThank you.", _answer="yes")
     assert "The answer is on its way." in text_of(done)
     row.refresh_from_db()
-    assert (row.state, row.email, row.closed_by) == ("answered", "", editor)
+    assert (row.state, row.email, row.fingerprint, row.closed_by) == ("answered", "", "", editor)
     assert send_due() == 1
     sent = mail.outbox[0]
     assert sent.to == ["ida@example.org"]

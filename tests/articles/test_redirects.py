@@ -223,3 +223,7 @@ def test_missed_addresses_stand_beside_the_redirects(editor: User, login: Callab
     listed = text_of(desk.get("/admin/articles/missedaddress/"))
     assert "/admin/articles/path/add/?old=%2Foften%2Fmissed%3Fx%3D1%26y%3D2" in listed
     assert "Missed addresses" in text_of(desk.get("/admin/articles/path/"))
+    row = MissedAddress.objects.get()
+    desk.post("/admin/articles/missedaddress/", {"action": "forget", "_selected_action": [row.pk]})
+    assert not MissedAddress.objects.exists()
+    assert LogEntry.objects.get(verb="missed_address.delete").object_id == row.pk

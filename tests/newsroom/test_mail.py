@@ -1,5 +1,6 @@
 """Mail waits in the database until the mail server has taken it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 from unittest import mock
@@ -8,8 +9,9 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from articles.models import User
 from newsroom.mail import MAX_TRIES, send_due, send_later
-from newsroom.models import Mail
+from newsroom.models import LogEntry, Mail
 from tests import base
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +75,12 @@ def test_without_a_mail_server_everything_waits(settings: object) -> None:
     send_later("ida@example.org", "Subject", "Text")
     assert send_due() == 0
     assert Mail.objects.get().tries == 0
+
+
+def test_who_may_delete_mails_makes_them_due_again_and_the_log_says_so(chief: User, login: Callable) -> None:
+    row = send_later("ida@example.org", "Subject", "Text")
+    Mail.objects.update(due_at=None, tries=MAX_TRIES)
+    login(chief).post("/admin/newsroom/mail/", {"action": "try_again", "_selected_action": [row.pk]})
+    entry = LogEntry.objects.get(verb="mail.retry")
+    assert (entry.object_id, entry.by_id, entry.details) == (row.pk, chief.pk, {})
+    assert send_due() == 1
