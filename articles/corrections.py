@@ -4,7 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from articles.models import Article, Note, PageText
+from articles.house import house_pages
+from articles.models import Article, Note
 from articles.models.taxonomy import Page
 from articles.views import PER_PAGE, id_of, in_language
 from newsroom import pages
@@ -33,9 +34,7 @@ def corrections(request: HttpRequest, site: Site, language: str) -> HttpResponse
         "older": f"?before={found[PER_PAGE - 1].pk}" if len(found) > PER_PAGE else "",
         "address": request.path if is_first else f"{request.path}?before={pk}",
         "is_first": is_first,
-        "policy": PageText.objects.filter(language=language, page__purpose=Page.Purpose.CORRECTIONS)
-        .defer("body")
-        .first(),
+        "policy": house_pages(request, language).get(Page.Purpose.CORRECTIONS),
         "alternates": alternates if is_first else {},
     }
     return render(request, "articles/corrections.html", {"language": language, **context})

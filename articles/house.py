@@ -7,12 +7,12 @@ from articles.models.taxonomy import Page
 from newsroom import pages
 
 
-def house_pages(request: HttpRequest, language: str) -> dict[str, str]:
-    """Return the paths of the pages with a purpose, by purpose, in a language; one query per request.
+def house_pages(request: HttpRequest, language: str) -> dict[str, PageText]:
+    """Return the pages with a purpose, by purpose, in a language, without their bodies; one query per request.
 
     Declares their keys. One that gets its first words here later purges the key "site".
     """
-    known: dict[str, dict[str, str]] = request.__dict__.setdefault("newsroom_house", {})
+    known: dict[str, dict[str, PageText]] = request.__dict__.setdefault("newsroom_house", {})
     if language not in known:
         texts = (
             PageText.objects.filter(language=language)
@@ -21,5 +21,5 @@ def house_pages(request: HttpRequest, language: str) -> dict[str, str]:
             .defer("body")
         )
         pages.show(request, *(key for text in texts for key in text.page.page_keys()))
-        known[language] = {text.page.purpose: text.get_absolute_url() for text in texts}
+        known[language] = {text.page.purpose: text for text in texts}
     return known[language]

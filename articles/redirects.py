@@ -82,7 +82,7 @@ def add_redirect(old: str, new: str, *, by: "User | None") -> Path:
         if row.pk and not row.is_given:
             raise Refused(_("An article has this address already: %(path)s") % {"path": old})
         article, target = _end_of(new)
-        if target == old:
+        if target.partition("#")[0] == old:
             raise Refused(_("That would lead to itself: %(path)s") % {"path": old})
         if row.pk and (row.article, row.target) == (article, target):
             act.nothing()
@@ -90,7 +90,8 @@ def add_redirect(old: str, new: str, *, by: "User | None") -> Path:
         row.article, row.target, row.is_given = article, target, True
         row.save()
         # What led here leads on.
-        Path.objects.filter(is_given=True, target=old).update(article=article, target=target)
+        led_here = Q(target=old) | Q(target__startswith=f"{old}#")
+        Path.objects.filter(led_here, is_given=True).update(article=article, target=target)
         act.on = row
         act.purge(PAGE_KEY)
         MissedAddress.objects.filter(path=old).delete()
@@ -100,11 +101,13 @@ def add_redirect(old: str, new: str, *, by: "User | None") -> Path:
 def _end_of(target: str) -> "tuple[Article | None, str]":
     """Return where an address leads in the end: an article, or an address that leads nowhere else."""
     try:
-        known = Path.objects.select_related("article").filter(path=normal(target)).first()
+        path = normal(target)
     except ValidationError:  # another site's
         return None, target
+    known = find(*path.partition("?")[::2])
     if known is None:
-        return None, normal(target) if target.startswith("/") else target
+        _address, mark, fragment = target.partition("#")
+        return None, path + mark + fragment
     return (known.article, "") if known.article_id else (None, known.target)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from articles.models import Article, Note, Page, Role
+from articles.models import Article, Note, Page, PageText, Role
 from newsroom.addresses import absolute
 from newsroom.models import Site
 
@@ -14,13 +14,13 @@ def news_article(
     site: Site,
     image: str,
     description: str,
-    house: Mapping[str, str],
+    house: Mapping[str, PageText],
     translated_from: str = "",
 ) -> dict[str, Any]:
     """Return an article as NewsArticle; fetch it with `for_presentation()`.
 
     `image` is the path of the lead photo, `translated_from` that of the version that it was translated from, if
-    readers may see it; "" for none. `house` are the paths of the pages of the house, by purpose.
+    readers may see it; "" for none. `house` are the pages of the house, by purpose.
     """
     publisher = _publisher(site, article.language, house)
     data: dict[str, Any] = {
@@ -80,7 +80,7 @@ POLICIES = {
 }
 
 
-def _publisher(site: Site, language: str, house: Mapping[str, str]) -> dict[str, Any]:
+def _publisher(site: Site, language: str, house: Mapping[str, PageText]) -> dict[str, Any]:
     data = {
         "@type": "NewsMediaOrganization",
         "name": site.publisher or site.name_in(language),
@@ -90,7 +90,7 @@ def _publisher(site: Site, language: str, house: Mapping[str, str]) -> dict[str,
         data["logo"] = absolute(site.logo.url)
     for purpose, name in POLICIES.items():
         if purpose in house:
-            data[name] = absolute(house[purpose])
+            data[name] = absolute(house[purpose].get_absolute_url())
     return data
 
 

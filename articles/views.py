@@ -193,8 +193,16 @@ def withdrawn(request: HttpRequest, language: str, path: str) -> HttpResponse:
     found = get_object_or_404(Article.objects.exclude(withdrawn_at=None), paths__path=path, language=language)
     if not found.has_been_visible():
         raise Http404
-    pages.show(request, *found.page_keys())
-    return render(request, "410.html", {"language": language}, status=410)
+    return taken_back(request, found)
+
+
+def taken_back(request: HttpRequest, article: Article) -> HttpResponse:
+    """Answer 410 for a withdrawn article, in its language wherever it was asked for."""
+    pages.show(request, *article.page_keys())
+    with translation.override(spoken(article.language)):
+        response = render(request, "410.html", {"language": article.language}, status=410)
+    response.headers["Content-Language"] = article.language
+    return response
 
 
 def article_context(request: HttpRequest, site: Site, article: Article) -> dict[str, Any]:
@@ -354,8 +362,7 @@ def led_on(request: HttpRequest) -> HttpResponse | None:
     if row.article.is_visible():
         return HttpResponsePermanentRedirect(iri_to_uri(row.article.path))
     if row.article.withdrawn_at and row.article.has_been_visible():
-        with translation.override(spoken(row.article.language)):
-            return render(request, "410.html", {"language": row.article.language}, status=410)
+        return taken_back(request, row.article)
     return None
 
 

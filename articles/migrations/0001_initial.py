@@ -383,7 +383,7 @@ class Migration(migrations.Migration):
             name='Rendition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('crop', models.CharField(blank=True, choices=[('', 'whole'), ('16:9', '16:9'), ('3:2', '3:2'), ('1:1', '1:1')], default='', max_length=5)),
+                ('crop', models.CharField(blank=True, choices=[('', 'whole'), ('16:9', '16:9'), ('3:2', '3:2')], default='', max_length=5)),
                 ('format', models.CharField(choices=[('jpeg', 'JPEG'), ('png', 'PNG'), ('webp', 'WebP'), ('avif', 'AVIF')], max_length=4)),
                 ('width', models.PositiveIntegerField()),
                 ('height', models.PositiveIntegerField()),
@@ -578,7 +578,6 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['language', '-place'], name='search_by_place')],
             },
         ),
         migrations.CreateModel(

@@ -196,7 +196,6 @@ class Rendition(models.Model):
         WHOLE = "", _("whole")
         WIDE = "16:9", "16:9"
         CLASSIC = "3:2", "3:2"
-        SQUARE = "1:1", "1:1"
 
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="renditions")
     crop = models.CharField(max_length=5, choices=Crop, default=Crop.WHOLE, blank=True)

@@ -17,9 +17,6 @@ class SearchDocument(models.Model):
     # Of what was indexed: tells a row that has to be made anew.
     digest = models.CharField(max_length=64)
 
-    class Meta:
-        indexes = [models.Index(fields=["language", "-place"], name="search_by_place")]
-
     def __str__(self) -> str:
         return f"{self.article_id}: {self.place}"
 

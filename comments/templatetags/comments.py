@@ -53,14 +53,17 @@ def comment_form(
     `heading` is the element of its title: what stands around it decides.
     """
     house = house_pages(context["request"], article.language)
+    rules, privacy = (
+        house.get(purpose) for purpose in (StaticPage.Purpose.COMMENT_RULES, StaticPage.Purpose.PRIVACY)
+    )
     return {
         **{name: context[name] for name in AROUND},
         "form": form or CommentForm(),
         "action": addresses.reply_url(article, parent) if parent else addresses.thread_url(article),
         "heading": heading,
         "is_answer": parent is not None,
-        "rules_url": house.get(StaticPage.Purpose.COMMENT_RULES),
-        "privacy_url": house.get(StaticPage.Purpose.PRIVACY),
+        "rules_url": rules and rules.get_absolute_url(),
+        "privacy_url": privacy and privacy.get_absolute_url(),
     }
 
 

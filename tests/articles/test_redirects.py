@@ -75,6 +75,19 @@ def test_there_are_no_chains(client: Client) -> None:
     assert {row.path: row.target for row in Path.objects.all()} == {"/a": "/d", "/b": "/d", "/c": "/d"}
 
 
+def test_the_place_on_a_page_is_kept_and_a_missing_slash_makes_no_chain(client: Client) -> None:
+    article = base.published()
+    add_redirect("/one.html", "/en/politics/#latest", by=None)
+    assert leads(client, "/one.html") == (301, "/en/politics/#latest")
+    add_redirect("/two.html", article.path.rstrip("/"), by=None)
+    assert Path.objects.get(path="/two.html").article == article
+    add_redirect("/three.html", "/four.html#here", by=None)
+    add_redirect("/four.html", "/five.html", by=None)
+    assert leads(client, "/three.html") == (301, "/five.html")
+    with pytest.raises(Refused, match="lead to itself"):
+        add_redirect("/six.html", "/six.html#top", by=None)
+
+
 def test_there_are_no_loops() -> None:
     add_redirect("/a", "/b", by=None)
     for old, new in (("/b", "/a"), ("/c", "/c")):
@@ -94,6 +107,7 @@ def test_what_leads_to_an_article_follows_it(client: Client) -> None:
     article.publish(by=None)
     article.withdraw(by=None, reason="Wrong.")
     assert leads(client, "/old_page")[0] == 410
+    assert client.get("/old_page", headers={"Accept-Language": "fr"}).headers["Content-Language"] == "en"
 
 
 def test_what_led_to_an_address_before_there_was_an_article_follows_it_too(client: Client) -> None:

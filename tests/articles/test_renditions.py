@@ -116,7 +116,6 @@ def test_crops_are_made_at_upload_beside_the_whole():
     assert sizes(photo, crop="") == [(320, 206), (640, 411), (960, 617), (1280, 823), (1400, 900)]
     small = stored(size=(500, 800))
     assert sizes(small, crop="16:9") == [(500, 281)], "nothing is enlarged"
-    assert not photo.renditions.filter(crop="1:1").exists()
 
 
 def test_crops_around_another_point_than_the_stored_one_are_left_to_the_background_process(media):
