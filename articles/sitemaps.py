@@ -120,7 +120,7 @@ def house(request: HttpRequest) -> HttpResponse:
 @conditional_page
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
-    """List the articles of the last two days (https://developers.google.com/search/docs/…/news-sitemap)."""
+    """List the articles of the last two days (https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap)."""
     site = show(request)
     now = timezone.now()
     recent = Article.objects.for_search_engines(site.languages).filter(published_at__gt=now - NEWS_DAYS)

@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from articles.html import plain_text
 from articles.models import Article, AuthorText, SectionText, TagText
+from articles.models.articles import ArticleQuerySet
 from articles.models.taxonomy import ThingText
 from articles.search.find import NEWEST, Found
 from articles.search.forms import SearchForm
@@ -59,8 +61,9 @@ class Search:
         )
         self.form = SearchForm(self.asked, auto_id="search-%s", sections=self.sections)
         self.form.is_valid()
-        self.tag = self._thing(TagText, "tag")
-        self.author = self._thing(AuthorText, "author")
+        seen = Article.objects.visible().in_language(language)
+        self.tag = self._thing(TagText, "tag", seen.filter(tagged__tag=OuterRef("tag")))
+        self.author = self._thing(AuthorText, "author", seen.filter(bylines__author=OuterRef("author")))
         # A number of more digits is no page; Python refuses to read very long ones.
         page = self.asked.get("page", "")[:6]
         self.page = max(1, int(page)) if page.isascii() and page.isdigit() else 1
@@ -109,9 +112,10 @@ class Search:
         """The words as an address has them, without any bounds."""
         return "?" + urlencode({"q": self.text}) if self.text else ""
 
-    def _thing(self, model: type[ThingText], name: str) -> Any:
+    def _thing(self, model: type[ThingText], name: str, seen: ArticleQuerySet) -> Any:
+        """Return the words of a tag or an author asked for; None for one of drafts alone, which is told to nobody."""
         slug = self.asked.get(name)
-        return model.objects.filter(language=self.language, slug=slug).first() if slug else None
+        return model.objects.filter(Exists(seen), language=self.language, slug=slug).first() if slug else None
 
     def _midnight(self, day: date | None, days: int = 0) -> datetime | None:
         """Return when a day begins on the site, or one so many days later; None outside of what clocks can tell."""

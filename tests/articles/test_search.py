@@ -782,3 +782,13 @@ def test_sqlite_reads_the_newest_matches_and_sorts_none():
 
     assert plan[0].startswith("SCAN articles_search VIRTUAL TABLE INDEX")
     assert not any("TEMP B-TREE" in step for step in plan)
+
+
+def test_search_tells_no_tag_and_no_author_of_drafts_alone(client, site):
+    draft = base.draft(tags=[base.tag("Merger talks")], bylines=[(base.author("Ada Secret"), "author")])
+    address = "/en/search/?q=tram&tag=merger-talks&author=ada-secret"
+    page = client.get(address).text
+    assert "Merger talks" not in page
+    assert "Ada Secret" not in page
+    draft.publish(by=None)
+    assert "Merger talks" in client.get(address).text
