@@ -182,7 +182,10 @@ def _rows(lines: list[str]) -> Iterator[tuple[int, str, list[str]]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        cells = [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=separator), [])]
+        try:
+            cells = [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=separator), [])]
+        except csv.Error:  # a cell without end
+            cells = []
         if number == 1 and cells and not cells[0].startswith(("/", "http")):
             continue  # names of columns
         yield number, line, cells

@@ -61,7 +61,7 @@ class MenuEntry(NamedTuple):
 
 def is_address(text: str) -> bool:
     """Return whether a text is a path of ours or an http(s) address, as menus and redirects lead to."""
-    return bool(re.fullmatch(r"(https?://[^\s/]+|/(?![/\\]))\S*", text))
+    return text.isprintable() and bool(re.fullmatch(r"(https?://[^\s/]+|/(?![/\\]))\S*", text))
 
 
 def validate_address(text: str) -> None:

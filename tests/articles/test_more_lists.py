@@ -64,6 +64,14 @@ def test_the_archive_names_every_month_from_the_first_to_the_last(client: Client
     ]
 
 
+@pytest.mark.parametrize("month", ["0001/01", "9998/12"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
+def test_a_month_at_the_end_of_the_calendar_is_no_error(client: Client, month: str, zone: str) -> None:
+    Site(time_zone=zone).save()
+    base.published(at=at(2025, 1, 2))
+    assert client.get(f"/en/archive/{month}/").status_code == 404
+
+
 @pytest.mark.parametrize(
     "month", ["2024/13", "2024/00", "0000/01", "9999/12", "2030/01", "1999/01", "2025/1"]
 )

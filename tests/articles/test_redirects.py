@@ -161,6 +161,17 @@ def test_a_file_is_taken_line_by_line() -> None:
         import_redirects("/a,/b\n" * 5001, by=None)
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["/a,/b\0c", "/a,https://x.example/\x07", "/a\0b,/c", '"' + "x" * 200_000, "/a," + "/b" * 400, '"/a,/b'],
+)
+def test_a_hostile_line_is_named_and_stores_nothing(line: str) -> None:
+    taken, wrong = import_redirects(f"/fine,/en/\n{line}", by=None)
+    assert (taken, [row.number for row in wrong]) == (1, [2])
+    assert wrong[0].reason
+    assert Path.objects.get().path == "/fine"
+
+
 def test_an_editor_adds_imports_and_takes_away(editor: User, login: Callable) -> None:
     desk = login(editor)
     refused = send(desk, "/admin/articles/path/add/", old="https://evil.example/", new="/en/")
