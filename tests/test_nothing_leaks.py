@@ -16,7 +16,7 @@ from tests.articles import readers
 from tests.articles.test_machines import HIDDEN, SECRET, live
 from tests.test_permission_matrix import World, addresses
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 
 def public_addresses(world: World, article: Article) -> dict[str, str]:

@@ -19,7 +19,7 @@ from newsroom.models import Site, SiteText
 from tests import base
 from tests.articles import readers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 SLASH = "{http://purl.org/rss/1.0/modules/slash/}comments"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"

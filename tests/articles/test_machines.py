@@ -15,7 +15,7 @@ from tests import base
 from tests.articles import readers
 from tests.comments.base import approved
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 SECRET = "Harbour secretly sold"
 PATHS = {

@@ -12,7 +12,7 @@ from articles.photos import add_photo, read_upload
 from newsroom import pages
 from tests import base
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from newsroom.models import Site, SiteText
 from tests import base
 from tests.articles import readers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from comments.models import Comment
 from tests import base
 from tests.comments.base import approved, waiting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 LIST = "/admin/comments/comment/"
 
