@@ -13,12 +13,11 @@ from xml.sax.saxutils import escape, quoteattr
 from django.db.models import F, Max, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_safe
 
 from articles.models import Article, PageText, SectionText
 from articles.models.articles import LAST_CHANGED, SITEMAP_PART
-from newsroom import pages
+from newsroom import clock, pages
 from newsroom.addresses import absolute
 from newsroom.models import Site
 from newsroom.xml import xml_text
@@ -122,7 +121,7 @@ def house(request: HttpRequest) -> HttpResponse:
 def news(request: HttpRequest) -> HttpResponse:
     """List the articles of the last two days (https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap)."""
     site = show(request)
-    now = timezone.now()
+    now = clock.now()
     recent = Article.objects.for_search_engines(site.languages).filter(published_at__gt=now - NEWS_DAYS)
     articles = list(recent.newest_first().only("headline", "language", "path", "published_at")[:NEWS_ITEMS])
     names = {language: site.name_in(language) for language in site.languages}

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -27,7 +27,7 @@ from articles.photos import FOLDER
 from articles.pictures import photos_of, render_body
 from articles.reading_time import reading_minutes
 from articles.sharing import share_links
-from newsroom import pages
+from newsroom import clock, pages
 from newsroom.addresses import absolute
 from newsroom.colours import accent_stylesheet
 from newsroom.languages import spoken
@@ -99,7 +99,7 @@ def front_page(request: HttpRequest, site: Site, language: str) -> HttpResponse:
     pages.show(request, until=next_midnight(site.zone))
     show_items(request, articles)
     pages.show(request, *(f"section-{text.section_id}" for text in sections))
-    context = {"front": sheet, "now": timezone.now(), "alternates": alternates}
+    context = {"front": sheet, "now": clock.now(), "alternates": alternates}
     return render(request, "articles/front.html", {"language": language, **context})
 
 
@@ -407,5 +407,5 @@ def show_photos(request: HttpRequest, photos: Iterable[Photo]) -> None:
 
 def next_midnight(zone: ZoneInfo) -> datetime:
     """Return when the next day begins in a time zone."""
-    tomorrow = timezone.now().astimezone(zone).date() + timedelta(days=1)
+    tomorrow = clock.now().astimezone(zone).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), zone)

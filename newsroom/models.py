@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from newsroom import clock
+
 LANGUAGE_CODE_LENGTH = 12
 
 
@@ -266,7 +268,7 @@ class SiteText(models.Model):
 
     def has_banner(self, at: datetime | None = None) -> bool:
         """Return whether breaking news stand above the pages of this language now."""
-        now = at or timezone.now()
+        now = at or clock.now()
         return bool(
             self.banner
             and self.banner_until
@@ -277,7 +279,7 @@ class SiteText(models.Model):
     def banner_changes_at(self) -> datetime | None:
         """Return when the banner next comes or goes by itself, None if it never does."""
         moments = (self.banner_from, self.banner_until) if self.banner else ()
-        return min((moment for moment in moments if moment and moment > timezone.now()), default=None)
+        return min((moment for moment in moments if moment and moment > clock.now()), default=None)
 
     @property
     def main_entries(self) -> list[MenuEntry]:

@@ -39,6 +39,7 @@ from articles.search import index
 from articles.search.find import Found, find
 from articles.search.query import Query
 from articles.slugs import slug_for
+from newsroom import clock
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.verbs import Refused, verb
 
@@ -125,7 +126,7 @@ class Story(models.Model):
 
 def _visible(at: datetime | None = None, path: str = "") -> Q:
     """Return the whole rule of what readers may see, as a condition on Article; `path` leads to it from elsewhere."""
-    now = at or timezone.now()
+    now = at or clock.now()
     over = Q((f"{path}embargo_until", None)) | Q((f"{path}embargo_until__lte", now))
     return Q(over, (f"{path}published_at__lte", now), (f"{path}withdrawn_at", None))
 
@@ -246,7 +247,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def next_due(self, at: datetime | None = None) -> datetime | None:
         """Return when the next of these articles becomes visible by itself, None if none is scheduled."""
         # An embargo ends before the schedule, or publishing is refused: the schedule alone is the time.
-        due = self.filter(published_at__gt=at or timezone.now(), withdrawn_at=None)
+        due = self.filter(published_at__gt=at or clock.now(), withdrawn_at=None)
         return due.aggregate(first=models.Min("published_at"))["first"]
 
     def for_search_engines(self, languages: Iterable[str]) -> Self:
@@ -303,7 +304,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         Adds `next_due`, when the next article in the same language becomes visible by itself.
         """
         due = Article.objects.filter(
-            language=OuterRef("language"), published_at__gt=timezone.now(), withdrawn_at=None
+            language=OuterRef("language"), published_at__gt=clock.now(), withdrawn_at=None
         ).order_by("published_at")
         return (
             self.annotate(next_due=Subquery(due.values("published_at")[:1]))
@@ -358,7 +359,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
                 return self.visible()
             case Article.State.SCHEDULED:
                 # An embargo ends before the schedule, or the verbs refuse it.
-                return not_withdrawn.filter(published_at__gt=timezone.now())
+                return not_withdrawn.filter(published_at__gt=clock.now())
             case Article.State.UNPUBLISHED:
                 return not_withdrawn.filter(published_at=None, first_published_at__isnull=False)
             case _:
@@ -517,7 +518,7 @@ class Article(Content):
 
     def is_visible(self, at: datetime | None = None) -> bool:
         """Return whether readers may see this; the same rule as `Article.objects.visible()`."""
-        now = at or timezone.now()
+        now = at or clock.now()
         return (
             self.published_at is not None
             and self.published_at <= now
@@ -527,7 +528,7 @@ class Article(Content):
 
     def has_been_visible(self) -> bool:
         """Return whether readers could ever see this."""
-        return self.first_published_at is not None and self.first_published_at <= timezone.now()
+        return self.first_published_at is not None and self.first_published_at <= clock.now()
 
     def mirrors_newest(self) -> bool:
         """Return whether the columns follow the newest revision: nothing is published or scheduled yet."""

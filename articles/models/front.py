@@ -6,8 +6,9 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from newsroom import clock
 
 
 class FrontSlotQuerySet(models.QuerySet["FrontSlot"]):
@@ -15,9 +16,9 @@ class FrontSlotQuerySet(models.QuerySet["FrontSlot"]):
 
     def not_over(self, language: str) -> Self:
         """Return the slots of a language that stand now or will, in order; of two at one place the newer first."""
-        return self.filter(
-            Q(ends_at=None) | Q(ends_at__gt=timezone.now()), article__language=language
-        ).order_by("kind", "position", "-pk")
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=clock.now()), article__language=language).order_by(
+            "kind", "position", "-pk"
+        )
 
 
 class FrontSlot(models.Model):
@@ -62,7 +63,7 @@ class FrontSlot(models.Model):
 
     def is_open(self, at: datetime | None = None) -> bool:
         """Return whether the article has its place now."""
-        now = at or timezone.now()
+        now = at or clock.now()
         return (self.starts_at is None or self.starts_at <= now) and (
             self.ends_at is None or now < self.ends_at
         )
@@ -70,7 +71,7 @@ class FrontSlot(models.Model):
     def changes_at(self) -> datetime | None:
         """Return when the place is next taken or given up by itself, None if it never is."""
         moments = (self.starts_at, self.ends_at)
-        return min((moment for moment in moments if moment and moment > timezone.now()), default=None)
+        return min((moment for moment in moments if moment and moment > clock.now()), default=None)
 
     def page_keys(self) -> list[str]:
         """Return the key of the front page that this is a place of."""

@@ -13,6 +13,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from newsroom import clock
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 
 
@@ -21,7 +22,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def usable(self, at: datetime | None = None) -> Self:
         """Return the photos whose rights have not ended."""
-        return self.filter(Q(rights_end=None) | Q(rights_end__gt=at or timezone.now()))
+        return self.filter(Q(rights_end=None) | Q(rights_end__gt=at or clock.now()))
 
     def to_encode(self, at: datetime | None = None) -> Self:
         """Return the photos of which files are to be made now, who waits longest first."""
@@ -100,7 +101,7 @@ class Photo(models.Model):
 
     def is_usable(self) -> bool:
         """Return whether the rights have not ended; the same rule as `Photo.objects.usable()`."""
-        return self.rights_end is None or self.rights_end > timezone.now()
+        return self.rights_end is None or self.rights_end > clock.now()
 
     def is_public(self) -> bool:
         """Return whether readers may see this: with a visible article, at an author, in a page of the house."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.models.content import CONTENT_FIELDS, Content
 from articles.models.credits import Source
 from articles.models.taxonomy import Author, Tag
+from newsroom import clock
 from newsroom.verbs import Refused
 
 
@@ -33,9 +34,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 
     def published(self) -> Self:
         """Return the revisions that readers have got and may look back at, the newest first."""
-        return self.filter(published_at__lte=timezone.now(), is_public=True).order_by(
-            "-published_at", "-number"
-        )
+        return self.filter(published_at__lte=clock.now(), is_public=True).order_by("-published_at", "-number")
 
 
 class Revision(Content):

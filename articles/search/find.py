@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
-from django.utils import timezone
 
 from articles.search.engine import Matches, engine
 from articles.search.index import place_after, place_at
 from articles.search.query import Query
+from newsroom import clock
 
 if TYPE_CHECKING:
     from articles.models.articles import ArticleQuerySet
@@ -51,7 +51,7 @@ def find(articles: "ArticleQuerySet", query: Query) -> Found:
 def _bounds(query: Query) -> dict[str, int]:
     """Return between which places to look: the index is in the order of time."""
     # What is scheduled stands behind the present second, and none of it has to be looked at.
-    end = place_after(timezone.now())
+    end = place_after(clock.now())
     if query.until:
         end = min(end, place_at(query.until))
     return {"lt": end} if query.since is None else {"lt": end, "gte": place_at(query.since)}
