@@ -3,13 +3,18 @@
 import re
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
+from newsroom import pages
 from newsroom.languages import spoken
+from newsroom.pages.cache import KEEPING, is_storable
 
 _TEXT = re.compile(r"text/|application/(?:[a-z-]+\+)?(?:xml|json)\b|image/svg\+xml")
 _FIRST_SEGMENT = re.compile(r"/([a-z]{2,3}(?:-[a-z0-9]{2,8})?)/")
@@ -19,13 +24,17 @@ class CompressMiddleware(GZipMiddleware):
     """Send what readers get as text compressed, where nothing in front of the site does.
 
     What is for one person only is left as it is: it may hold a secret beside words of somebody else's choice, whose
-    compressed length tells (BREACH). Pictures are compressed already, static files by WhiteNoise.
+    compressed length tells (BREACH). Pictures are compressed already, static files by WhiteNoise, and what the page
+    cache keeps it compresses itself, once.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Compress text that anybody may be given."""
         is_text = _TEXT.match(response.headers.get("Content-Type", ""))
         if response.streaming or not is_text or "no-store" in response.headers.get("Cache-Control", ""):
+            return response
+        is_kept = KEEPING in request.environ
+        if is_kept and is_storable(pages.shown(request), response.status_code, response.items()):
             return response
         return super().process_response(request, response)
 
@@ -88,8 +97,29 @@ class LanguageMiddleware:
             response = self.get_response(request)
             if hasattr(response, "render") and not response.is_rendered:
                 response.render()
-        # The view has asked for the site if it made a page in one of its languages.
-        site = getattr(request, "newsroom_site", None)
-        is_published = match and site and match[1] in site.languages
-        response.headers.setdefault("Content-Language", match[1] if is_published else language)
+        if match:
+            # The view has asked for the site if it made a page in one of its languages.
+            site = getattr(request, "newsroom_site", None)
+            is_published = site and match[1] in site.languages
+            response.headers.setdefault("Content-Language", match[1] if is_published else language)
+        elif "Content-Language" not in response.headers and is_page(response):
+            response.headers["Content-Language"] = language
+            patch_vary_headers(response, ["Accept-Language"])
         return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Send the Content-Security-Policy, each time in the same order: a stored page has one, and nginx has it too."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Send the policy, its directives in order of the alphabet."""
+        response = super().process_response(request, response)
+        if policy := response.headers.get(HEADER):
+            response.headers[HEADER] = "; ".join(sorted(policy.split("; ")))
+        return response
+
+
+def is_page(response: HttpResponseBase) -> bool:
+    """Return whether an answer is something to read: not a redirect, nor a file that speaks no language."""
+    is_html = response.headers.get("Content-Type", "").startswith("text/html")
+    return is_html and not 300 <= response.status_code < 400

@@ -42,6 +42,10 @@ try:
     PROXY_HOPS = env.int("PROXY_HOPS", 0)
     HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
     HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
+    # Where ready pages are kept; newsroom.pages.NullStore keeps none.
+    PAGES_STORE = env.str("PAGES_STORE", "newsroom.pages.files.FileStore")
+    PAGES_DIR = Path(env.str("PAGES_DIR", str(VAR_DIR / "pages"))).resolve()
+    PAGES_MAX_BYTES = env.int("PAGES_MAX_BYTES", 500_000_000)
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
 except (EnvError, ValueError, OSError) as error:
     raise ImproperlyConfigured(f"A setting cannot be used: {error}") from error
@@ -91,7 +95,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "newsroom.middleware.CompressMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "newsroom.middleware.PolicyMiddleware",
     "newsroom.middleware.AskAgainMiddleware",
     "newsroom.middleware.NoCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -232,8 +236,13 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # In the admin, what was typed into a form with an old token is kept.
 CSRF_FAILURE_VIEW = "newsroom.admin_site.csrf_failure"
 
-# The page cache in front of Django; the null store keeps nothing.
-PAGES_STORE = env.str("PAGES_STORE", "newsroom.pages.NullStore")
+# The page cache in front of Django (docs/pages.md).
+# Parameters that name another page, and what they may hold; all others name none.
+PAGES_PARAMETERS = {"before": r"[1-9][0-9]{0,18}", "sent": ""}
+# Addresses that never ask the store: for one person, for one moment, a question, or files.
+PAGES_NEVER_STORED = (
+    r"/(?:$|admin/|static/|media/|healthz$|readyz$|metrics$|preview/|comments/own/|[^/]+/search/)"
+)
 
 # What the background process does: dotted path of a function -> seconds from one run to the next.
 WORK_JOBS: dict[str, float] = {

@@ -52,11 +52,11 @@ def verb(name: str, *, by: Any, on: models.Model | None = None, **details: Any) 
         yield act
         if not act.changed:
             return
-        LogEntry.objects.create(
+        entry = LogEntry.objects.create(
             verb=name,
             by_id=getattr(by, "pk", None),
             object_type=act.on._meta.label_lower if act.on else "",
             object_id=act.on.pk if act.on else None,
             details=act.details,
         )
-        pages.purge(act.keys)
+        pages.purge(act.keys, about=entry.pk)

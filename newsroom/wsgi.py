@@ -1,6 +1,8 @@
-"""The WSGI application: what gunicorn serves."""
+"""The WSGI application: what gunicorn serves. The page cache stands around Django."""
 
+import logging
 import os
+import sqlite3
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
@@ -8,8 +10,25 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
+
+def with_pages(application):  # type: ignore[no-untyped-def]
+    """Return the application with stored pages in front, or as it is if none can be stored."""
+    from newsroom import pages
+    from newsroom.pages.cache import PageCache
+
+    try:
+        store = pages.store()
+        if not store.keeps:
+            return application
+        store.serve()
+    except (OSError, sqlite3.Error) as error:
+        logging.getLogger("newsroom.pages").error("No pages are stored, each is rendered anew: %s", error)
+        return application
+    return PageCache(application, store)
+
+
 try:
-    application = get_wsgi_application()
+    application = with_pages(get_wsgi_application())
 except ImproperlyConfigured as error:
     sys.stderr.write(f"Newsroom cannot start. {error}\n")
     # To gunicorn 3 means that a worker cannot start, so it ends instead of trying again for ever.

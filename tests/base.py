@@ -101,8 +101,9 @@ class RecordingStore(pages.NullStore):
     def __init__(self) -> None:
         self.purged: set[str] = set()
 
-    def fence(self, keys: Any) -> None:
+    def fence(self, keys: Any, about: int | None = None) -> pages.Fence:
         self.purged.update(keys)
+        return super().fence(keys, about)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ _scratch = tempfile.TemporaryDirectory(prefix="newsroom-tests-")
 # What stands in the environment, or in a file .env, is for the site and not for its tests.
 os.environ.update(SECRET_KEY="", BASE_URL="", ALLOWED_HOSTS="", THEME_DIR="", DEBUG="0", PROXY_HOPS="0")
 os.environ.update(CACHE_URL="locmem://", EMAIL_URL="dummy://", PORT="8000", VAR_DIR=_scratch.name)
+# What tests the page cache makes stores of its own.
+os.environ.update(PAGES_STORE="newsroom.pages.NullStore", PAGES_DIR=f"{_scratch.name}/pages")
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{_scratch.name}/newsroom.sqlite3")
 os.environ.setdefault("LOG_LEVEL", "CRITICAL")
 

@@ -3,17 +3,32 @@
 A page key is the name of a thing that a stored page shows (`article-42`, `front-fr`). A view says which keys its
 page carries and when the page changes by itself (`show`); a verb names the keys that it changes (`purge`). This
 package knows neither articles nor comments.
+
+    cache.py         the WSGI application around Django: finds a page, or has it rendered and kept
+    address.py       what of a request names a page
+    stored.py        a stored page, and how it is answered
+    files.py         the store: files on disk, which nginx reads too
+    index.py         which page carries which key, what is fenced, what each act purged
+    clocks.py        how nginx knows that the time of a page is over
+    transactions.py  whether a transaction of somebody who died is over
+    release.py       the name of everything that pages are made with
+
+docs/pages.md tells how they keep old pages out.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
+
+from newsroom.pages.store import Fence, NullStore, Store
+
+__all__ = ["ENVIRON_KEY", "Fence", "NullStore", "Page", "Store", "purge", "show", "shown", "store"]
 
 ENVIRON_KEY = "newsroom.page"
 
@@ -26,29 +41,15 @@ class Page:
     until: datetime | None = None
 
 
-class Store(Protocol):
-    """Where pages are kept, and what keeps old ones out."""
-
-    def fence(self, keys: Iterable[str]) -> None:
-        """Remove the pages that carry these keys; store none of them until they are freed."""
-
-    def free(self, keys: Iterable[str]) -> None:
-        """Let pages with these keys be stored again."""
-
-
-class NullStore:
-    """Keep no page: each one is rendered anew."""
-
-    def fence(self, keys: Iterable[str]) -> None:
-        """Do nothing: there is nothing stored."""
-
-    def free(self, keys: Iterable[str]) -> None:
-        """Do nothing: nothing was fenced."""
-
-
 def store() -> Store:
     """Return the store named by the setting PAGES_STORE."""
-    return import_string(settings.PAGES_STORE)()
+    return _store(settings.PAGES_STORE, str(settings.PAGES_DIR))
+
+
+@lru_cache
+def _store(path: str, folder: str) -> Store:
+    """Return the one store of this process; the folder is asked for so that another one has a store of its own."""
+    return import_string(path)()
 
 
 def show(request: HttpRequest, *keys: str, until: datetime | None = None) -> None:
@@ -64,10 +65,11 @@ def shown(request: HttpRequest) -> Page:
     return request.environ.setdefault(ENVIRON_KEY, Page())
 
 
-def purge(keys: Iterable[str]) -> None:
+def purge(keys: Iterable[str], about: int | None = None) -> None:
     """Purge the pages that carry these keys, now and until the current transaction has ended.
 
-    Raises TransactionManagementError outside of a transaction: a key is fenced before the commit.
+    `about` is the id of the log's entry that tells of the change. Raises TransactionManagementError outside of a
+    transaction: a key is fenced before the commit.
     """
     names = sorted(set(keys))
     if not names:
@@ -76,6 +78,6 @@ def purge(keys: Iterable[str]) -> None:
         raise transaction.TransactionManagementError(
             "Purge page keys inside the transaction that changes them."
         )
-    pages = store()
-    pages.fence(names)
-    transaction.on_commit(lambda: pages.free(names))
+    # Nothing but the list of what is to be done after the commit holds the fence: a rollback drops that list, and
+    # with it the fence, which others may then take down.
+    transaction.on_commit(store().fence(names, about).free, robust=True)

@@ -51,11 +51,13 @@ def test_keys_are_fenced_before_the_commit_and_freed_after_it(monkeypatch):
     events = []
 
     class Store:
-        def fence(self, keys):
-            events.append(("fence", tuple(keys), transaction.get_connection().in_atomic_block))
+        def fence(self, keys, about=None):
+            self.keys = tuple(keys)
+            events.append(("fence", self.keys, transaction.get_connection().in_atomic_block))
+            return self
 
-        def free(self, keys):
-            events.append(("free", tuple(keys), transaction.get_connection().in_atomic_block))
+        def free(self):
+            events.append(("free", self.keys, transaction.get_connection().in_atomic_block))
 
     monkeypatch.setattr(pages, "store", Store)
     with verb("site.change", by=None) as act:

@@ -1,0 +1,156 @@
+"""The page cache as a WSGI application around Django, before any middleware."""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+
+from newsroom import clock
+from newsroom.pages import ENVIRON_KEY, Page
+from newsroom.pages.address import Address, address_of
+from newsroom.pages.store import Kept, Store
+from newsroom.pages.stored import Headers, StoredPage, answer
+
+# Set while a page is rendered that may be stored: what is stored is compressed once, and not by Django.
+KEEPING = "newsroom.pages.keeping"
+
+# What of a request a page that is rendered for everybody may know of. Answers that depend on the browser's language
+# say so (`Vary`), and are not stored.
+PASSED_ON = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING"}
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+def is_storable(page: Page, status: int, headers: Iterable[tuple[str, str]]) -> bool:
+    """Return whether everybody may get this answer: it says what it shows, and depends on nobody."""
+    if status not in (200, 301, 410) or not page.keys:
+        return False
+    for name, value in headers:
+        words = {word.strip().lower() for word in value.split(",")}
+        match name.lower():
+            case "set-cookie" | "content-encoding":
+                return False
+            case "cache-control" if words & {"private", "no-store"}:
+                return False
+            case "vary" if words - {"accept-encoding"}:
+                return False
+    return True
+
+
+class PageCache:
+    """Answer with stored pages; let the application render the others, and store what may be stored."""
+
+    def __init__(self, application: Application, store: Store) -> None:
+        self.application, self.store = application, store
+        header, self.secure = settings.SECURE_PROXY_SSL_HEADER or ("", "")
+        self.scheme = header or "wsgi.url_scheme"
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        address = self._address(environ)
+        if address is None:
+            return self.application(environ, start_response)
+        page = self.store.find(address)
+        if page is not None:
+            return answer(page, environ, start_response)
+        return self._rendered(address, environ, start_response)
+
+    def _address(self, environ: Environ) -> Address | None:
+        """Return the address of the page that a request asks for, None if it is to go past the store."""
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return None
+        if settings.SECURE_SSL_REDIRECT and environ.get(self.scheme) != (self.secure or "https"):
+            return None  # Django sends it to https
+        return address_of(environ)
+
+    def _rendered(self, address: Address, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        with self.store.turn(address) as turn:
+            if turn.page is not None:
+                return answer(turn.page, environ, start_response)
+            rendering = Rendering(self.application, address, environ)
+            mark = self.store.mark()
+            with clock.standing() as instant:
+                rendering.run()
+                if rendering.is_storable:
+                    page = rendering.page(instant.timestamp())
+                    kept, page = self.store.keep(address, page, rendering.shown.keys, mark)
+                    if kept is Kept.LATE:
+                        turn.pass_on()
+                    return answer(page, environ, start_response)
+        if rendering.status.startswith("404") and environ.get("QUERY_STRING", "") != address.query:
+            # What the page does not know an old address may: /index.php?id=12.
+            rendering.close()
+            return self.application(environ, start_response)
+        return rendering.pass_through(environ, start_response)
+
+
+class Rendering:
+    """One page, rendered by the application as nobody in particular asks for it."""
+
+    def __init__(self, application: Application, address: Address, environ: Environ) -> None:
+        self.application = application
+        kept = {
+            name: value
+            for name, value in environ.items()
+            if not name.startswith("HTTP_") or name in PASSED_ON
+        }
+        self.environ: Environ = {
+            **kept,
+            "REQUEST_METHOD": "GET",
+            "QUERY_STRING": address.query,
+            "CONTENT_LENGTH": "",
+            "wsgi.input": BytesIO(),
+            ENVIRON_KEY: Page(),
+            KEEPING: True,
+        }
+        self.status = ""
+        self.headers: Headers = []
+
+    def run(self) -> None:
+        """Have the application answer."""
+        self.body = self.application(self.environ, self._start_response)
+
+    @property
+    def shown(self) -> Page:
+        """What the page said of itself."""
+        return self.environ[ENVIRON_KEY]  # type: ignore[no-any-return]
+
+    @property
+    def is_storable(self) -> bool:
+        """Whether everybody may get this answer."""
+        return is_storable(self.shown, int(self.status[:3]), self.headers)
+
+    def page(self, since: float) -> StoredPage:
+        """Return the page as it is to be stored."""
+        try:
+            body = b"".join(self.body)
+        finally:
+            self.close()
+        until: datetime | None = self.shown.until
+        headers = [
+            (name, value)
+            for name, value in self.headers
+            if name.lower() not in ("etag", "vary", "content-length")
+        ]
+        return StoredPage.of(self.status, headers, body, since, until.timestamp() if until else None)
+
+    def pass_through(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer with what the application said, as it is."""
+        start_response(self.status, self.headers)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            self.close()
+            return []
+        return self.body
+
+    def close(self) -> None:
+        """Tell the application that its answer has been taken."""
+        with suppress(AttributeError):
+            self.body.close()  # type: ignore[attr-defined]
+
+    def _start_response(self, status: str, headers: Headers, exc_info: Any = None) -> None:
+        self.status, self.headers = status, headers

@@ -1,0 +1,50 @@
+"""Which pages nginx may answer with: those whose headers are what `deploy/nginx.conf` gives them.
+
+nginx reads a page's content from a file; its headers stand in the configuration. A page with others, because a setting
+or a view of one's own says so, gets no copy for nginx and comes from the application: slower, and right.
+"""
+
+import re
+
+from newsroom.pages.address import Address
+
+# The same in deploy/nginx.conf; tests/newsroom/test_nginx.py compares what readers get.
+HEADERS = {
+    "cache-control": "no-cache",
+    "content-security-policy": (
+        "base-uri 'none'; connect-src 'self'; default-src 'none'; font-src 'self'; form-action 'self';"
+        " frame-ancestors 'none'; img-src 'self'; manifest-src 'self'; object-src 'none'; script-src 'self';"
+        " style-src 'self'"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+# What a path ends with -> the headers of its kind.
+KINDS = (
+    (
+        r"/(?:[^/]*-)?sitemap(?:-[^/]*)?\.xml",
+        {"content-type": "application/xml; charset=utf-8", "x-robots-tag": "noindex"},
+    ),
+    (r".*/", {"content-type": "text/html; charset=utf-8"}),
+    (r".*\.xml", {"content-type": "application/rss+xml; charset=utf-8"}),
+    (r".*/feed\.json", {"content-type": "application/feed+json; charset=utf-8"}),
+    (r".*\.webmanifest", {"content-type": "application/manifest+json; charset=utf-8"}),
+    (r"/robots\.txt", {"content-type": "text/plain; charset=utf-8"}),
+)
+_LANGUAGE = re.compile(r"/([a-z]{2,3}(?:-[a-z0-9]{2,8})?)/")
+# Of the connection rather than of the page.
+_NOT_COMPARED = {"strict-transport-security"}
+
+
+def difference(address: Address, headers: tuple[tuple[str, str], ...]) -> str:
+    """Return the header in which a page differs from what nginx would give it, "" if it is none."""
+    given = next((kind for pattern, kind in KINDS if re.fullmatch(pattern, address.path)), None)
+    if given is None:
+        return "content-type"
+    expected = {**HEADERS, **given}
+    if language := _LANGUAGE.match(address.path):
+        expected["content-language"] = language[1]
+    found = {name.lower(): value for name, value in headers if name.lower() not in _NOT_COMPARED}
+    return min((name for name in {*expected, *found} if expected.get(name) != found.get(name)), default="")

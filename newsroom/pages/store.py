@@ -1,0 +1,103 @@
+"""What a store of pages can do."""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from enum import Enum
+from typing import Protocol
+
+from newsroom.pages.address import Address
+from newsroom.pages.stored import StoredPage
+
+
+class Kept(Enum):
+    """What became of a page that was to be stored."""
+
+    STORED = "stored"
+    LATE = "late"  # one of its things changed while it was rendered; the next render can be stored
+    FENCED = "fenced"  # one of its things is being changed
+    REFUSED = "refused"  # nothing of its kind is ever stored, or there is no room
+
+
+class Fence(Protocol):
+    """What keeps pages with some keys out of the store while a transaction goes on."""
+
+    def free(self) -> None:
+        """Let pages with these keys be stored again: the transaction has ended."""
+
+
+class Store(Protocol):
+    """Where pages are kept, and what keeps old ones out."""
+
+    keeps: bool  # whether it is of any use to ask it for pages
+
+    def fence(self, keys: Iterable[str], about: int | None = None) -> Fence:
+        """Remove the pages that carry these keys; store none until the fence is freed or its transaction is over."""
+
+    def find(self, address: Address) -> StoredPage | None:
+        """Return the page that is stored for an address and holds now."""
+
+    def mark(self) -> int:
+        """Return a mark of now; what is fenced later is later than this."""
+
+    def keep(self, address: Address, page: StoredPage, keys: set[str], mark: int) -> tuple[Kept, StoredPage]:
+        """Store a page whose render began at `mark`, unless one of its keys was fenced since.
+
+        Return what became of it, and the page as it is to be answered.
+        """
+
+    def turn(self, address: Address) -> AbstractContextManager["Turn"]:
+        """Wait until nobody else renders the page of this address."""
+
+    def discard(self) -> None:
+        """Remove all pages, and store none whose render has begun already."""
+
+    def serve(self) -> None:
+        """Begin to answer readers."""
+
+
+class Turn(Protocol):
+    """Somebody's turn to render a page."""
+
+    page: StoredPage | None  # what another one stored meanwhile
+
+    def pass_on(self) -> None:
+        """Say that what was rendered could not be stored, but that the next one can be."""
+
+
+class Freed:
+    """A fence that fences nothing."""
+
+    def free(self) -> None:
+        """Do nothing."""
+
+
+class NullStore:
+    """Keep no page: each one is rendered anew."""
+
+    keeps = False
+
+    def fence(self, keys: Iterable[str], about: int | None = None) -> Fence:
+        """Do nothing: there is nothing stored."""
+        return Freed()
+
+    def find(self, address: Address) -> StoredPage | None:
+        """Find nothing."""
+        return None
+
+    def mark(self) -> int:
+        """Return a mark that means nothing."""
+        return 0
+
+    def keep(self, address: Address, page: StoredPage, keys: set[str], mark: int) -> tuple[Kept, StoredPage]:
+        """Store nothing."""
+        return Kept.REFUSED, page
+
+    def turn(self, address: Address) -> AbstractContextManager[Turn]:
+        """Raise: without a store everybody renders at once."""
+        raise NotImplementedError
+
+    def discard(self) -> None:
+        """Do nothing: there is nothing stored."""
+
+    def serve(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,37 @@
+"""Whether a transaction is over, asked by somebody else than who began it."""
+
+from django.db import DatabaseError, DataError, connection
+
+
+def token() -> str:
+    """Return the name of the current transaction, "" where the death of its process is its end.
+
+    SQLite commits in the process itself. PostgreSQL may still carry out the COMMIT of a process that is dead.
+    """
+    if connection.vendor != "postgresql":
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text")
+        return str(cursor.fetchone()[0])
+
+
+def is_over(name: str) -> bool:
+    """Return whether the transaction of this name, whose process is dead, has come to its end.
+
+    False as long as the database does not say so: the pages that it touches stay slow, not old.
+    """
+    if not name:
+        return True
+    if connection.in_atomic_block:
+        # An error would break this transaction.
+        return False
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_xact_status(%s::xid8)", [name])
+            # Nothing is known any more of one that ended long ago.
+            return cursor.fetchone()[0] != "in progress"
+    except DataError:
+        # It has not begun yet: this is another database than the one that named it.
+        return True
+    except DatabaseError:
+        return False
