@@ -317,7 +317,10 @@ class Index:
             f"SELECT act, address, fresh_at FROM act_page WHERE act {_IN} ORDER BY address", [names]
         ):
             purged.setdefault(act, []).append(PurgedPage(address, fresh_at))
-        return [PurgeAct(*act[:5], keys.get(act[0], []), purged.get(act[0], [])) for act in acts]
+        return [
+            PurgeAct(id, about, fenced, freed, pages, keys.get(id, []), purged.get(id, []))
+            for id, about, fenced, freed, pages in acts
+        ]
 
     def _pages(self, condition: str, *parameters: Any) -> list[Row]:
         found = self.db.execute(
