@@ -203,11 +203,15 @@ class Index:
         return next(iter(self._pages("name = ?", name)), None)
 
     def announce(self, name: str, release: str, address: str, copy: str, keys: Iterable[str]) -> None:
-        """Say that a page with these keys will lie in files of this name; whoever purges finds it from now on."""
+        """Say that a page with these keys is about to be written: whoever purges finds it from now on."""
         self.db.execute(
             "INSERT INTO page (name, release, address, copy, has_query, at) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (name) DO NOTHING",
             [name, release, address, copy, "?" in address, time.time()],
+        )
+        self._add(
+            "bytes",
+            self.db.execute("UPDATE page SET bytes = 1 WHERE name = ? AND bytes = 0", [name]).rowcount,
         )
         self.db.execute(
             "INSERT OR IGNORE INTO page_key SELECT value, ? FROM json_each(?)", [name, json.dumps(list(keys))]

@@ -114,9 +114,12 @@ class StoredPage:
     def from_bytes(cls, data: bytes) -> "StoredPage":
         """Return the page of a file. Raises ValueError if the file holds none."""
         line, _newline, content = data.partition(b"\n")
-        told = json.loads(line)
-        headers = tuple((name, value) for name, value in told.pop("headers"))
-        return cls(headers=headers, content=content, **told)
+        try:
+            told = json.loads(line)
+            headers = tuple((name, value) for name, value in told.pop("headers"))
+            return cls(headers=headers, content=content, **told)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("This is no page.") from error
 
 
 @lru_cache(maxsize=512)

@@ -1,0 +1,328 @@
+"""The store by itself: what is found, what is kept out, what is left when somebody dies or the disk fails."""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from newsroom.pages import files
+from newsroom.pages.files import FileStore
+from newsroom.pages.index import Index
+from newsroom.pages.store import Kept
+from tests.pages.base import address, clock_at, files_of, keep, page
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql_later]
+
+
+def test_a_stored_page_is_found_by_its_host_path_and_query_alone(
+    store: FileStore, another: FileStore
+) -> None:
+    assert store.find(address()) is None
+    assert keep(store) is Kept.STORED
+    for process in (store, another, store):
+        found = process.find(address())
+        assert found is not None
+        assert (found.status, found.body) == ("200 OK", b"Front")
+    assert store.find(address("/de/")) is None
+    assert store.find(address(query="before=3")) is None
+    assert store.find(address()._replace(host="other.example")) is None
+
+
+def test_a_fence_removes_its_pages_and_no_others_and_none_is_stored_until_it_is_freed(
+    store: FileStore, another: FileStore
+) -> None:
+    keep(store)
+    keep(store, address("/de/"), keys=["front-de"])
+    assert another.find(address())  # it is in the other's memory now
+    fence = store.fence(["front-en"])
+    assert store.find(address()) is another.find(address()) is None
+    assert another.find(address("/de/"))
+    assert keep(another) is keep(store, keys=["x", "front-en"]) is Kept.FENCED
+    fence.free()
+    assert keep(another) is Kept.STORED
+    assert store.find(address())
+
+
+@pytest.mark.parametrize("begun", ["before the fence", "before it was freed"])
+def test_a_page_whose_render_began_before_the_end_of_a_change_is_not_stored(
+    store: FileStore, begun: str
+) -> None:
+    mark = store.mark()
+    fence = store.fence(["front-en"])
+    if begun == "before it was freed":
+        mark = store.mark()
+    fence.free()
+    assert keep(store, mark=mark) is Kept.LATE
+    assert store.find(address()) is None
+    assert keep(store, address("/de/"), keys=["front-de"], mark=mark) is Kept.STORED
+
+
+def test_a_fence_stands_until_the_last_of_two_is_freed(store: FileStore) -> None:
+    first, second = store.fence(["front-en"]), store.fence(["front-en", "front-de"])
+    first.free()
+    assert keep(store) is Kept.FENCED
+    second.free()
+    assert keep(store) is Kept.STORED
+
+
+def test_a_fence_that_was_let_go_is_taken_down_by_the_next(store: FileStore, another: FileStore) -> None:
+    fence = store.fence(["front-en"])
+    assert keep(another) is Kept.FENCED
+    del fence
+    # Whoever takes it down has begun before, so the page after is the first to be stored.
+    assert keep(another) is Kept.LATE
+    assert keep(another) is Kept.STORED
+    assert not list(store.fences.iterdir())
+
+
+def test_a_forgotten_fence_keeps_out_what_was_rendered_before_it(store: FileStore) -> None:
+    mark = store.mark()
+    store.fence(["front-en"]).free()
+    with clock_at(time.time() + 2 * 3600):
+        store.fence(["other"]).free()
+    with store.index.writing():
+        assert not store.index.db.execute("SELECT 1 FROM fenced WHERE key = 'front-en'").fetchone()
+    assert keep(store, mark=mark) is Kept.LATE
+
+
+# Instants
+
+
+def test_a_page_is_served_from_when_it_was_made_until_its_instant(store: FileStore) -> None:
+    now = time.time()
+    assert keep(store, until=now + 60) is Kept.STORED
+    for moment, is_found in ((now + 59.9, True), (now + 60, False), (now + 1e6, False), (now - 60, False)):
+        with clock_at(moment):
+            assert bool(store.find(address())) is is_found, moment
+
+
+def test_a_page_that_is_over_is_not_stored(store: FileStore) -> None:
+    assert keep(store, until=time.time() - 0.001) is Kept.REFUSED
+    assert store.find(address()) is None
+
+
+# Versions
+
+
+def test_each_change_within_a_second_has_another_etag_and_the_same_content_has_the_same(
+    store: FileStore,
+) -> None:
+    tags = []
+    with clock_at(time.time()):
+        for text in ("Comments (1)", "Comments (2)", "Comments (3)", "Comments (3)", "Comments (1)"):
+            store.fence(["front-en"]).free()
+            keep(store, text=text)
+            found = store.find(address())
+            assert found
+            tags.append(found.plain.etag)
+    assert len(set(tags)) == 4
+    assert tags[2] == tags[3]
+
+
+def test_a_copy_for_nginx_has_the_time_that_makes_the_same_etag(store: FileStore) -> None:
+    text = "A long front page. " * 50
+    headers = nginx_headers()
+    keep(store, text=text, headers=headers)
+    found = store.find(address())
+    assert found
+    copy = store.folder / "current" / "lasting" / "testserver" / "en" / "index.html"
+    for path, variant in ((copy, found.plain), (copy.with_name("index.html.gz"), found.packed)):
+        stat = path.stat()
+        assert f'"{int(stat.st_mtime):x}-{stat.st_size:x}"' == variant.etag
+        assert path.read_bytes() == variant.body[0]
+
+
+def nginx_headers(**more: str) -> list[tuple[str, str]]:
+    """Return the headers that nginx gives a page of the English front page's kind."""
+    from newsroom.pages.nginx import HEADERS
+
+    return list(
+        {**HEADERS, "content-type": "text/html; charset=utf-8", "content-language": "en", **more}.items()
+    )
+
+
+def test_a_page_with_headers_of_its_own_gets_no_copy(store: FileStore) -> None:
+    for headers in (nginx_headers(**{"content-language": "fr"}), nginx_headers(link="</x>")):
+        store.fence(["front-en"]).free()
+        assert keep(store, headers=headers) is Kept.STORED
+        assert all(name.startswith("pages/") for name in files_of(store))
+
+
+def test_a_page_that_ends_by_itself_lies_apart_with_its_clock(store: FileStore) -> None:
+    keep(store, headers=nginx_headers(), until=time.time() + 3000)
+    copies = {name for name in files_of(store) if not name.startswith("pages/")}
+    assert copies == {"timed/testserver/en/index.html"}
+    path = store.folder / store.release / "timed/testserver/en/index.html.until"
+    assert files.clocks.shows(path)
+    assert not files.clocks.shows(path, time.time() + 3000)
+    # The next one of the address never ends; nothing of this one is left.
+    store.fence(["front-en"]).free()
+    keep(store, headers=nginx_headers())
+    assert {name for name in files_of(store) if not name.startswith("pages/")} == {
+        "lasting/testserver/en/index.html"
+    }
+    assert not os.path.lexists(path)
+
+
+# Who dies, and what fails
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+def test_who_is_killed_after_the_rename_leaves_a_page_that_is_purged_all_the_same(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Index, "stored", lambda *args: (_ for _ in ()).throw(Killed))
+    with pytest.raises(Killed):
+        keep(store, headers=nginx_headers())
+    monkeypatch.undo()
+    assert len(files_of(store)) == 2
+    store.index.db.execute("SELECT 1")
+    store.fence(["front-en"]).free()
+    assert not files_of(store)
+
+
+def test_what_is_full_or_closed_stores_nothing_and_serves_on(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(store, address("/de/"), keys=["front-de"])
+    monkeypatch.setattr(files.os, "rename", full)
+    assert keep(store) is Kept.REFUSED
+    assert store.find(address()) is None
+    assert store.find(address("/de/"))
+    assert not list(store.new.iterdir())
+    monkeypatch.setattr(Index, "mark", lambda self: (_ for _ in ()).throw(sqlite3.OperationalError))
+    assert keep(store, mark=store.mark()) in (Kept.REFUSED, Kept.LATE)
+
+
+def full(*paths: Any) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("failing", ["unlink", "index", "lock"])
+def test_what_cannot_be_purged_may_not_be_changed(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    keep(store)
+    if failing == "unlink":
+        monkeypatch.setattr(files.os, "unlink", full)
+    elif failing == "lock":
+        monkeypatch.setattr(files.os, "open", full)
+    else:
+        monkeypatch.setattr(
+            Index, "fence", lambda *args: (_ for _ in ()).throw(sqlite3.OperationalError("locked"))
+        )
+    with pytest.raises(OperationalError, match="cannot be removed"):
+        store.fence(["front-en"])
+
+
+def test_without_its_index_nothing_that_is_left_is_served(store: FileStore, another: FileStore) -> None:
+    keep(store)
+    mark = store.mark()
+    for path in store.folder.glob("index.sqlite3*"):
+        path.unlink()
+    fence = another.fence(["front-en"])
+    assert store.find(address()) is None
+    fence.free()
+    assert keep(store, mark=mark) is Kept.LATE
+    assert keep(store) is Kept.STORED
+
+
+def test_a_file_that_is_no_page_is_no_page(store: FileStore) -> None:
+    keep(store)
+    [name] = files_of(store)
+    for content in (b"", b"{}", b"{}\n", b"[]\n", b"\xff\n", b'{"status": 1}\nx'):
+        (store.folder / store.release / name).write_bytes(content)
+        assert store.find(address()) is None
+
+
+def test_another_run_of_the_machine_begins_without_pages(
+    store: FileStore, another: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(store)
+    another.serve()
+    assert store.find(address())
+    monkeypatch.setattr(files, "_boot", lambda: "another")
+    another.serve()
+    assert store.find(address()) is None
+
+
+def test_a_new_release_finds_no_page_of_the_old_one_and_verbs_purge_both(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "release_name", lambda: "b" * 16)
+    newer = FileStore()
+    newer.serve()
+    keep(store)
+    assert newer.find(address()) is None
+    keep(newer)
+    assert os.readlink(store.folder / "current") == "b" * 16
+    newer.fence(["front-en"]).free()
+    assert store.find(address()) is newer.find(address()) is None
+    keep(store)
+    monkeypatch.setattr(files, "release_name", lambda: "c" * 16)
+    FileStore().serve()
+    assert not (store.folder / store.release).exists()
+
+
+def test_all_pages_are_discarded_and_none_that_was_begun_is_stored(store: FileStore) -> None:
+    keep(store)
+    mark = store.mark()
+    store.discard()
+    assert not files_of(store)
+    assert keep(store, mark=mark) is Kept.LATE
+
+
+# Room
+
+
+def test_the_store_keeps_its_bound_and_spares_what_is_asked_for(store: FileStore) -> None:
+    store.max_bytes = 60_000
+    text = os.urandom(800).hex()
+    keep(store, text=text)
+    for number in range(1, 100):
+        keep(store, address(query=f"before={number}"), text=text + str(number))
+    total = sum((store.folder / store.release / name).stat().st_size for name in files_of(store))
+    assert 20_000 < total == store.index.bytes() <= 60_000
+    assert store.find(address()), "a list's later pages go first"
+    assert store.find(address(query="before=99"))
+    assert not store.find(address(query="before=1"))
+
+
+def test_a_page_that_is_too_large_is_not_stored(store: FileStore) -> None:
+    store.max_bytes = 60_000
+    assert keep(store, text="x" * 4000) is Kept.REFUSED
+
+
+def test_memory_is_bounded_and_says_how_much_it_holds(store: FileStore) -> None:
+    memory = files.Memory(10_000)
+    for number in range(9):
+        at = address(f"/{number}/")
+        keep(store, at, keys=[f"k{number}"])
+        path = store._path(store._name(at))
+        memory.hold(at, path, os.stat(path).st_mtime_ns, page())
+    assert memory.bytes <= 10_000
+    assert memory.find(address("/0/")) is None
+    assert memory.find(address("/8/"))
+    assert memory.bytes == sum(held[2].size for held in memory._pages.values())
+
+
+def test_names_that_the_disk_or_nginx_cannot_bear_get_no_copy(store: FileStore) -> None:
+    for path in ("/en//x/", "/en/../x/", "/en/./", f"/en/{'x' * 250}/", "/en/\xff\xfe/"):
+        assert files._copy(address(path)) == "", path
+        assert keep(store, address(path), headers=nginx_headers()) is Kept.STORED
+    assert files._copy(address("/ar/2025/07/11/\xd9\x85/")) == "testserver/ar/2025/07/11/\u0645/index.html"
+    assert files._copy(address("/en/feed.xml")) == "testserver/en/feed.xml"
+
+
+def test_a_store_that_cannot_be_made_is_an_error_at_the_start(tmp_path: Path, settings: Any) -> None:
+    settings.PAGES_DIR = tmp_path / "file" / "pages"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError):
+        FileStore()
