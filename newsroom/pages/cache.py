@@ -17,9 +17,9 @@ from newsroom.pages.stored import Headers, StoredPage, answer
 # Set while a page is rendered that may be stored: what is stored is compressed once, and not by Django.
 KEEPING = "newsroom.pages.keeping"
 
-# What of a request a page that is rendered for everybody may know of. Answers that depend on the browser's language
-# say so (`Vary`), and are not stored.
-PASSED_ON = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING"}
+# What of a browser's headers reaches a page that is rendered for everybody. Answers that depend on them say so
+# (`Vary`), and are not stored.
+PASSED_ON = ("HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING")
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -94,13 +94,15 @@ class Rendering:
 
     def __init__(self, application: Application, address: Address, environ: Environ) -> None:
         self.application = application
+        passed_on = (*PASSED_ON, *(settings.SECURE_PROXY_SSL_HEADER or ())[:1])
         kept = {
             name: value
             for name, value in environ.items()
-            if not name.startswith("HTTP_") or name in PASSED_ON
+            if not name.startswith("HTTP_") or name in passed_on
         }
         self.environ: Environ = {
             **kept,
+            "HTTP_HOST": address.host,
             "REQUEST_METHOD": "GET",
             "QUERY_STRING": address.query,
             "CONTENT_LENGTH": "",
