@@ -198,7 +198,9 @@ def withdrawn(request: HttpRequest, language: str, path: str) -> HttpResponse:
 
 def taken_back(request: HttpRequest, article: Article) -> HttpResponse:
     """Answer 410 for a withdrawn article, in its language wherever it was asked for."""
-    pages.show(request, *article.page_keys())
+    site = Site.of(request)
+    banner = site.text_in(article.language).banner_changes_at()
+    pages.show(request, *site.page_keys(), *article.page_keys(), until=banner)
     with translation.override(spoken(article.language)):
         response = render(request, "410.html", {"language": article.language}, status=410)
     response.headers["Content-Language"] = article.language

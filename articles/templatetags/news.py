@@ -140,8 +140,13 @@ def date(context: template.Context, moment: datetime) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def day(context: template.Context, moment: datetime) -> SafeString:
-    """Return the day with its name as a time element: Wednesday, 9 July 2025."""
-    return _time(context, moment, dates.format_day)
+    """Return the day with its name as a time element, without its hours: Wednesday, 9 July 2025."""
+    zone = context["site"].zone
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        moment.astimezone(zone).date().isoformat(),
+        dates.format_day(moment, context["language"], zone),
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 from unittest import mock
 from urllib.parse import unquote_to_bytes
@@ -98,7 +99,7 @@ def ask(application: Any, path: str = "/en/", query: str = "", method: str = "GE
         "REMOTE_ADDR": "192.0.2.7",
         "HTTP_HOST": HOST,
         "wsgi.url_scheme": "http",
-        "wsgi.input": _Nothing(),
+        "wsgi.input": BytesIO(),
         "wsgi.errors": None,
         "wsgi.version": (1, 0),
         "wsgi.multithread": True,
@@ -111,13 +112,6 @@ def ask(application: Any, path: str = "/en/", query: str = "", method: str = "GE
         return Answer(told[0], told[1], b"".join(body))
     finally:
         getattr(body, "close", lambda: None)()
-
-
-class _Nothing:
-    """The body of a request that has none."""
-
-    def read(self, *size: int) -> bytes:
-        return b""
 
 
 def cached(site: Any, store: FileStore) -> PageCache:
