@@ -63,11 +63,16 @@ class Server:
         return [int(pid) for pid in listing.stdout.split()]
 
 
-@pytest.fixture
-def server(tmp_path: Path, db: None) -> Iterator[Server]:
+def free_port() -> int:
+    """Return a port of loopback on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def server(tmp_path: Path, db: None) -> Iterator[Server]:
+    port = free_port()
     environ = {
         "PATH": os.environ["PATH"],
         "PORT": str(port),
