@@ -156,7 +156,7 @@ class Index:
         return int(self._state("sequence"))
 
     def fence(self, act: str, keys: Iterable[str], token: str, about: int | None) -> list[Row]:
-        """Fence keys for an act, and return the stored pages that carry them, as removed."""
+        """Fence keys for an act, and return the stored pages that carry them: they are to be removed."""
         now, names = time.time(), json.dumps(list(keys))
         self._forget(now)
         pages = self._pages(f"bytes > 0 AND name IN (SELECT name FROM page_key WHERE key {_IN})", names)
@@ -167,7 +167,6 @@ class Index:
             [(act, page.name) for page in pages[:PAGES_OF_ACT]],
         )
         self._date(names, now)
-        self.removed(pages)
         return pages
 
     def free(self, act: str) -> None:

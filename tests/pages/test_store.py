@@ -47,6 +47,21 @@ def test_a_fence_removes_its_pages_and_no_others_and_none_is_stored_until_it_is_
     assert store.find(address())
 
 
+def test_what_a_fence_removes_is_taken_off_the_room_taken_once(store: FileStore) -> None:
+    # A file tells when its page was made, in more or fewer digits.
+    keep(store, text="x" * 500, since=1000.0)
+    keep(store, address("/de/"), keys=["front-de"], text="y" * 700)
+    both = store.index.bytes()
+    fence = store.fence(["front-en"])
+    left = store.index.bytes()
+    assert 0 < left < both
+    fence.free()
+    keep(store, text="x" * 500, since=1000.0)
+    assert store.index.bytes() == both
+    store.discard()
+    assert store.index.bytes() == 0
+
+
 @pytest.mark.parametrize("begun", ["before the fence", "before it was freed"])
 def test_a_page_whose_render_began_before_the_end_of_a_change_is_not_stored(
     store: FileStore, begun: str
