@@ -139,7 +139,7 @@ class FileStore:
         """Remove the files of all releases but these."""
         for folder in self.folder.iterdir():
             if (folder / "pages").is_dir() and not folder.is_symlink() and folder.name not in spared:
-                shutil.rmtree(folder)
+                _remove_folder(folder)
 
     # Fences
 
@@ -440,6 +440,13 @@ def _copy(address: Address) -> str:
     if any(part in ("", ".", "..") or len(part.encode()) > LONGEST_NAME for part in parts[:-1]):
         return ""
     return "/".join([address.host, *parts[:-1], parts[-1] or "index.html"])
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder, also while another process that begins to serve removes the same."""
+    while folder.exists():
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
 
 
 def _unlink(path: str) -> None:

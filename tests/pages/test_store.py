@@ -286,6 +286,27 @@ def test_a_new_release_finds_no_page_of_the_old_one_and_verbs_purge_both(
     assert not (store.folder / store.release).exists()
 
 
+def test_two_processes_that_begin_to_serve_clear_the_same_release_at_once(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(store)
+    remove, removed = files.shutil.rmtree, []
+
+    def as_the_second(folder: Path, *args: Any, **options: Any) -> None:
+        remove(folder, *args, **options)
+        removed.append(folder)
+        if len(removed) == 1:
+            raise FileNotFoundError(folder / "pages")
+
+    for release in ("b" * 16, "c" * 16):
+        monkeypatch.setattr(files, "release_name", lambda release=release: release)
+        if release == "c" * 16:
+            monkeypatch.setattr(files.shutil, "rmtree", as_the_second)
+        FileStore().serve()
+    assert removed == [store.folder / store.release]
+    assert not removed[0].exists()
+
+
 def test_all_pages_are_discarded_and_none_that_was_begun_is_stored(store: FileStore) -> None:
     keep(store)
     mark = store.mark()
