@@ -51,6 +51,8 @@ FENCE_PATIENCE = 0.2
 LOOK_EVERY = 0.003
 # What is written and not yet in place after this many seconds has been left by somebody who died.
 LEFT_OVER = 3600.0
+# What even the smallest file takes on the disk, in bytes.
+BLOCK = 4096
 # Most file systems have no longer names, in bytes.
 LONGEST_NAME = 240
 # A warning that would come with each page comes once in so many seconds.
@@ -347,7 +349,7 @@ class FileStore:
         except OSError:
             new.unlink(missing_ok=True)
             raise
-        return len(content)
+        return -(-len(content) // BLOCK) * BLOCK
 
     def _set_clock(self, path: Path, until: float) -> None:
         now = time.time()
@@ -383,6 +385,7 @@ class FileStore:
                     spared.append(row)
                     surplus -= row.bytes
             self._remove(spared)
+            self.index.forget(spared)
             for folder in {os.path.dirname(path) for row in spared for path in self._copies(row)}:
                 with suppress(OSError):
                     os.removedirs(folder)

@@ -26,8 +26,10 @@ LONGEST_RENDER = 3600.0
 # How many acts the ledger tells of, and how many pages of one act.
 ACTS = 1000
 PAGES_OF_ACT = 200
-# How long the name and the keys of a purged page are remembered, in seconds.
-REMEMBER = 7 * 24 * 3600.0
+# Of so many purged pages the keys are remembered: whoever asks for one next waits for those who are changing it.
+REMEMBERED = 20_000
+# How many of them are forgotten at once.
+AT_ONCE = 1_000
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -41,7 +43,7 @@ CREATE TABLE IF NOT EXISTS page (
     has_query INTEGER NOT NULL, bytes INTEGER NOT NULL DEFAULT 0, until REAL, at REAL NOT NULL,
     version INTEGER NOT NULL DEFAULT 0, digest TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS page_by_time ON page (at);
+CREATE INDEX IF NOT EXISTS page_removed ON page (at) WHERE bytes = 0;
 CREATE TABLE IF NOT EXISTS page_key (key TEXT, name TEXT, PRIMARY KEY (key, name)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS page_key_by_name ON page_key (name);
 
@@ -239,6 +241,12 @@ class Index:
             total += page.bytes
         self._add("bytes", -total)
 
+    def forget(self, pages: Iterable[Row]) -> None:
+        """Forget pages whose files have been removed."""
+        if names := [page.name for page in pages]:
+            for table in ("page_key", "page"):
+                self.db.execute(f"DELETE FROM {table} WHERE name {_IN}", [json.dumps(names)])
+
     def all_pages(self) -> list[Row]:
         """Return all pages that are stored."""
         return self._pages("bytes > 0")
@@ -354,11 +362,13 @@ class Index:
         if over != "[]":
             for table, column in (("act_key", "act"), ("act_page", "act"), ("act", "id")):
                 self.db.execute(f"DELETE FROM {table} WHERE {column} {_IN}", [over])
-        gone = self._pages("bytes = 0 AND at < ? LIMIT 100", now - REMEMBER)
-        for table in ("page_key", "page") if gone else ():
-            self.db.execute(
-                f"DELETE FROM {table} WHERE name {_IN}", [json.dumps([page.name for page in gone])]
+        self.forget(
+            self._pages(
+                "bytes = 0 AND at < (SELECT at FROM page WHERE bytes = 0 ORDER BY at DESC LIMIT 1 OFFSET ?) LIMIT ?",
+                REMEMBERED,
+                AT_ONCE,
             )
+        )
 
     def _state(self, name: str) -> Any:
         return self.db.execute("SELECT value FROM state WHERE name = ?", [name]).fetchone()[0]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from newsroom.pages import files
+from newsroom.pages import files, index
 from newsroom.pages.files import FileStore
 from newsroom.pages.index import Index
 from newsroom.pages.store import Kept
@@ -319,16 +319,30 @@ def test_all_pages_are_discarded_and_none_that_was_begun_is_stored(store: FileSt
 
 
 def test_the_store_keeps_its_bound_and_spares_what_is_asked_for(store: FileStore) -> None:
-    store.max_bytes = 60_000
+    store.max_bytes = 100_000
     text = os.urandom(800).hex()
     keep(store, text=text)
     for number in range(1, 100):
         keep(store, address(query=f"before={number}"), text=text + str(number))
-    total = sum((store.folder / store.release / name).stat().st_size for name in files_of(store))
-    assert 20_000 < total == store.index.bytes() <= 60_000
+    total = sum((store.folder / store.release / name).stat().st_blocks * 512 for name in files_of(store))
+    assert 50_000 < total == store.index.bytes() <= 100_000
+    # The index keeps its bound too.
+    rows = store.index.db.execute(
+        "SELECT (SELECT count(*) FROM page), (SELECT count(*) FROM page_key)"
+    ).fetchone()
+    assert rows == (len(files_of(store)),) * 2
     assert store.find(address()), "a list's later pages go first"
     assert store.find(address(query="before=99"))
     assert not store.find(address(query="before=1"))
+
+
+def test_of_purged_pages_the_last_are_remembered(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "REMEMBERED", 3)
+    for number in range(10):
+        keep(store, address(query=f"before={number}"))
+        store.fence(["front-en"]).free()
+    assert store.index.db.execute("SELECT count(*) FROM page").fetchone()[0] <= 5
+    assert store.index.keys_of(store._name(address(query="before=9"))) == {"front-en"}
 
 
 def test_a_page_that_is_too_large_is_not_stored(store: FileStore) -> None:
