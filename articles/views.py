@@ -8,7 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotFound,
+    HttpResponsePermanentRedirect,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -336,6 +342,8 @@ def photo_file(request: HttpRequest, path: str) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 in the reader's language, with a way on: the latest three; lead on where the address is an old one."""
+    if pages.is_asked_again(request):
+        return HttpResponseNotFound()
     site = Site.of(request)
     if request.method in ("GET", "HEAD"):
         if (answer := led_on(request)) is not None:

@@ -28,9 +28,23 @@ from django.utils.module_loading import import_string
 
 from newsroom.pages.store import Fence, NullStore, Store
 
-__all__ = ["ENVIRON_KEY", "Fence", "NullStore", "Page", "Store", "purge", "show", "shown", "store"]
+__all__ = [
+    "ASKS_AGAIN",
+    "ENVIRON_KEY",
+    "Fence",
+    "NullStore",
+    "Page",
+    "Store",
+    "is_asked_again",
+    "purge",
+    "show",
+    "shown",
+    "store",
+]
 
 ENVIRON_KEY = "newsroom.page"
+# Set while the page of an address is rendered without the parameters that pages do not know, for a request with some.
+ASKS_AGAIN = "newsroom.pages.asks_again"
 
 
 @dataclass
@@ -63,6 +77,11 @@ def show(request: HttpRequest, *keys: str, until: datetime | None = None) -> Non
 def shown(request: HttpRequest) -> Page:
     """Return what the page of this request has said of itself so far."""
     return request.environ.setdefault(ENVIRON_KEY, Page())
+
+
+def is_asked_again(request: HttpRequest) -> bool:
+    """Return whether a 404 is followed by the same question with all its parameters."""
+    return bool(request.environ.get(ASKS_AGAIN))
 
 
 def purge(keys: Iterable[str], about: int | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from newsroom import clock
-from newsroom.pages import ENVIRON_KEY, Page
+from newsroom.pages import ASKS_AGAIN, ENVIRON_KEY, Page
 from newsroom.pages.address import Address, address_of
 from newsroom.pages.store import Kept, Store
 from newsroom.pages.stored import Headers, StoredPage, answer
@@ -82,8 +82,8 @@ class PageCache:
                     if kept is Kept.LATE:
                         turn.pass_on()
                     return answer(page, environ, start_response)
-        if rendering.status.startswith("404") and environ.get("QUERY_STRING", "") != address.query:
-            # What the page does not know an old address may: /index.php?id=12.
+        if rendering.asks_again and rendering.status.startswith("404"):
+            # What pages do not know an old address may: /index.php?id=12.
             rendering.close()
             return self.application(environ, start_response)
         return rendering.pass_through(environ, start_response)
@@ -94,6 +94,7 @@ class Rendering:
 
     def __init__(self, application: Application, address: Address, environ: Environ) -> None:
         self.application = application
+        self.asks_again = environ.get("QUERY_STRING", "") != address.query
         passed_on = (*PASSED_ON, *(settings.SECURE_PROXY_SSL_HEADER or ())[:1])
         kept = {
             name: value
@@ -109,6 +110,7 @@ class Rendering:
             "wsgi.input": BytesIO(),
             ENVIRON_KEY: Page(),
             KEEPING: True,
+            ASKS_AGAIN: self.asks_again,
         }
         self.status = ""
         self.headers: Headers = []

@@ -19,6 +19,7 @@ import logging
 import os
 import shutil
 import sqlite3
+import threading
 import time
 import weakref
 from collections import OrderedDict
@@ -403,6 +404,7 @@ class Memory:
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes, self.bytes = max_bytes, 0
         self._pages: OrderedDict[Address, tuple[str, int, StoredPage]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def find(self, address: Address) -> StoredPage | None:
         """Return the page of an address if its file is still the same."""
@@ -415,16 +417,17 @@ class Memory:
                 return page
         except OSError:
             pass
-        self._drop(address)
+        with self._lock:
+            self._drop(address)
         return None
 
     def hold(self, address: Address, path: str, stamp: int, page: StoredPage) -> None:
         """Hold a page; drop others if there is no room."""
-        self._drop(address)
-        self._pages[address] = (path, stamp, page)
-        self.bytes += page.size
-        while self.bytes > self.max_bytes and len(self._pages) > 1:
-            with suppress(StopIteration, RuntimeError):
+        with self._lock:
+            self._drop(address)
+            self._pages[address] = (path, stamp, page)
+            self.bytes += page.size
+            while self.bytes > self.max_bytes and len(self._pages) > 1:
                 self._drop(next(iter(self._pages)))
 
     def _drop(self, address: Address) -> None:

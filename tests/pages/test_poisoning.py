@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from articles import redirects
+from articles.redirects import add_redirect
 from newsroom.pages.files import FileStore
 from tests.pages.base import Answer, ask
 from tests.pages.test_never_stale import Paper, paper
@@ -57,3 +59,13 @@ def test_whoever_asks_first_changes_nothing_for_the_next(paper: Paper, store: Fi
     assert store.index.numbers()["pages"] > 60
     wrong = [at for at in addresses if told(ask(paper.cache, *at)) != clean[at]]
     assert wrong == []
+
+
+def test_an_old_address_with_a_number_leads_on_and_is_not_missed(paper: Paper) -> None:
+    add_redirect("/index.php?id=12", paper.main.path, by=None)
+    answer = ask(paper.cache, "/index.php", "id=12&utm_source=x")
+    assert (answer.status[:3], answer.headers.get("location")) == ("404", None)
+    answer = ask(paper.cache, "/index.php", "id=12")
+    assert (answer.status[:3], answer.headers["location"]) == ("301", paper.main.path)
+    assert redirects.missed._counts == {"/index.php": 1}
+    assert "index.php" not in str(paper.store.index.db.execute("SELECT address FROM page").fetchall())
