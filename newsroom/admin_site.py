@@ -9,14 +9,15 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import path, re_path, reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.csrf import csrf_failure as django_csrf_failure
 
+from newsroom import pages
 from newsroom.models import Site
 
 # The models in the order of a newsroom's work; whatever is not named here comes last.
@@ -69,8 +70,15 @@ class NewsroomAdminSite(admin.AdminSite):
         self.disable_action("delete_selected")
 
     def get_urls(self) -> list[Any]:
-        """Leave out Django's “view on site”, which tells any staff the path of what is not out yet."""
-        return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+        """Add the page cache; leave out Django's “view on site”, which tells any staff the path of what is not out."""
+        # It shows what stands in the log, as the admin of the articles does.
+        from articles.admin import ledger
+
+        own = [
+            path("pages/", self.admin_view(ledger.latest), name="pages"),
+            re_path(r"^pages/(?P<act>[0-9a-f]{32})/$", self.admin_view(ledger.act), name="pages_act"),
+        ]
+        return own + [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the context of every admin page, with the site's own name as title."""
@@ -93,6 +101,9 @@ class NewsroomAdminSite(admin.AdminSite):
             if rows:
                 app = rows[0][0]
                 groups.append({**app, "name": name, "models": [model for _app, model in rows]})
+        if groups and sees_pages(request.user):
+            # Whoever sees it sees the log or the site, so the last group is the site's.
+            groups[-1]["models"].append(page_cache())
         rest = [model for _app, model in models.values()]
         if rest:
             groups.append({**next(iter(models.values()))[0], "name": _("More"), "models": rest})
@@ -102,10 +113,12 @@ class NewsroomAdminSite(admin.AdminSite):
         """Wrap a view as Django does; times are the site's, and a form sent after the session ended is kept."""
 
         def in_time_of_site(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            with timezone.override(Site.of(request).zone):
+            with timezone.override(Site.of(request).zone), pages.noting() as purges:
                 response = view(request, *args, **kwargs)
                 if hasattr(response, "render"):
                     response.render()
+                if purges and request.method == "POST" and 300 <= response.status_code < 400:
+                    tell_of(purges, request)
                 return response
 
         guarded = super().admin_view(update_wrapper(in_time_of_site, view), cacheable)
@@ -118,6 +131,39 @@ class NewsroomAdminSite(admin.AdminSite):
             return guarded(request, *args, **kwargs)
 
         return update_wrapper(inner, guarded)
+
+
+def sees_pages(user: Any) -> bool:
+    """Return whether somebody may see what was purged, whoever did it."""
+    return user.has_perm("newsroom.view_logentry") or user.has_perm("newsroom.change_site")
+
+
+def page_cache() -> dict[str, Any]:
+    """Return the way to the page cache, as the lists of models have theirs."""
+    return {
+        "model": None,
+        "name": _("Page cache"),
+        "object_name": "Pages",
+        "admin_url": reverse("admin:pages"),
+        "add_url": None,
+        "view_only": True,
+        "perms": {"view": True},
+    }
+
+
+def tell_of(purges: list[pages.Purge], request: HttpRequest) -> None:
+    """Say how many pages were purged, and where it stands which."""
+    number = sum(purge.pages for purge in purges)
+    told = ngettext("%(n)s page was purged.", "%(n)s pages were purged.", number) % {"n": number}
+    if len(purges) == 1:
+        address = reverse("admin:pages_act", args=[purges[0].act])
+    elif sees_pages(request.user):
+        address = reverse("admin:pages")
+    else:
+        messages.info(request, told, extra_tags="purged")
+        return
+    more = _("What was purged, and when it is fresh again")
+    messages.info(request, format_html('{} <a href="{}">{}</a>', told, address, more), extra_tags="purged")
 
 
 def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:

@@ -72,10 +72,16 @@ def format_time(moment: datetime, language: str, zone: tzinfo) -> str:
     return dates.format_time(moment, "short", tzinfo=zone, locale=locale_of(language))
 
 
-def format_moment(moment: datetime, language: str, zone: tzinfo) -> str:
+def format_second(moment: datetime, language: str, zone: tzinfo) -> str:
+    """Return the time of day to the second in a time zone: "10:42:07"."""
+    return dates.format_time(moment, "medium", tzinfo=zone, locale=locale_of(language))
+
+
+def format_moment(moment: datetime, language: str, zone: tzinfo, *, seconds: bool = False) -> str:
     """Return day, time and the zone's name: "9 July 2025, 10:42 CEST"."""
     pattern = dates.get_datetime_format("long", locale=locale_of(language))
-    time = f"{format_time(moment, language, zone)} {zone_name(moment, language, zone)}"
+    clock = format_second if seconds else format_time
+    time = f"{clock(moment, language, zone)} {zone_name(moment, language, zone)}"
     return pattern.format(time, format_date(moment, language, zone))
 
 

@@ -191,6 +191,7 @@ class World:
                 "language": ("en", "en"),
                 "slug": (slug := slugs[word[1]] if word else "", slug),
                 "pk": ("shown", self.shown.pk),
+                "act": ("forgotten", "0" * 32),
                 "token": ("token", self.waiting.own_url().strip("/").rsplit("/", 1)[1]),
                 "colour": ("a3122a", "a3122a"),
                 "path": ("file", "photos/none-800.jpg"),

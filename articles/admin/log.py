@@ -8,12 +8,10 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from articles.admin.base import ListAdmin, with_names
+from articles.admin.base import ListAdmin, thing_of, with_names
 from articles.templatetags.desk import when
 from newsroom.models import LogEntry
 
@@ -62,9 +60,9 @@ class LogEntryAdmin(ListAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple:
         """Find a verb by its beginning among the newest entries, or a thing by kind and number."""
         words = search_term.replace("\0", "")[:MAX_QUERY].split()
-        if len(words) == 2 and words[1].isascii() and words[1].isdigit():
-            kinds = [label for label in _labels() if label.endswith(f".{words[0].lower()}")]
-            return queryset.filter(object_type__in=kinds, object_id=words[1]), False
+        if len(words) > 1 and words[-1].isascii() and words[-1].isdigit():
+            kinds = _labels(" ".join(words[:-1]).lower())
+            return queryset.filter(object_type__in=kinds, object_id=words[-1]), False
         if not words:
             return queryset, False
         newest = LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -83,14 +81,7 @@ class LogEntryAdmin(ListAdmin):
     @admin.display(description=gettext_lazy("what"))
     def thing(self, entry: LogEntry) -> str | SafeString:
         """Return the thing, a link where it has a page."""
-        if not entry.object_type:
-            return "–"
-        name = f"{entry.object_type.partition('.')[2]} {entry.object_id or ''}"
-        try:
-            address = reverse(f"admin:{entry.object_type.replace('.', '_')}_change", args=[entry.object_id])
-        except NoReverseMatch:
-            return name
-        return format_html('<a href="{}">{}</a>', address, name)
+        return thing_of(entry) or "–"
 
     @admin.display(description=gettext_lazy("details"))
     def told(self, entry: LogEntry) -> str:
@@ -98,5 +89,7 @@ class LogEntryAdmin(ListAdmin):
         return json.dumps(entry.details, ensure_ascii=False) if entry.details else ""
 
 
-def _labels() -> list[str]:
-    return [model._meta.label_lower for model in apps.get_models()]
+def _labels(kind: str) -> list[str]:
+    """Return the labels of what is called so, in the interface's language or by its model."""
+    every = [model._meta for model in apps.get_models()]
+    return [meta.label_lower for meta in every if kind in (meta.model_name, str(meta.verbose_name).lower())]

@@ -17,3 +17,12 @@ def when(moment: datetime | None) -> str:
     if moment is None:
         return ""
     return dates.format_moment(moment, get_language() or "en", timezone.get_current_timezone())
+
+
+@register.filter
+def to_the_second(moment: datetime, since: datetime | None = None) -> str:
+    """Return a time to the second; its day too, unless that is the day of `since`."""
+    language, zone = get_language() or "en", timezone.get_current_timezone()
+    if since and moment.astimezone(zone).date() == since.astimezone(zone).date():
+        return dates.format_second(moment, language, zone)
+    return dates.format_moment(moment, language, zone, seconds=True)

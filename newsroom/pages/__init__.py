@@ -11,31 +11,39 @@ package knows neither articles nor comments.
     index.py         which page carries which key, what is fenced, what each act purged
     clocks.py        how nginx knows that the time of a page is over
     transactions.py  whether a transaction of somebody who died is over
+    warm.py          pages that are stored before anybody asks for them
     release.py       the name of everything that pages are made with
 
 docs/pages.md tells how they keep old pages out.
 """
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-from newsroom.pages.store import Fence, NullStore, Store
+from newsroom.pages.store import Fence, Ledger, NullStore, Store
 
 __all__ = [
     "ASKS_AGAIN",
     "ENVIRON_KEY",
+    "UNREADABLE",
     "Fence",
+    "Ledger",
     "NullStore",
     "Page",
+    "Purge",
     "Store",
     "is_asked_again",
+    "noting",
     "purge",
     "show",
     "shown",
@@ -45,6 +53,8 @@ __all__ = [
 ENVIRON_KEY = "newsroom.page"
 # Set while the page of an address is rendered without the parameters that pages do not know, for a request with some.
 ASKS_AGAIN = "newsroom.pages.asks_again"
+# What a store raises that cannot be opened or asked.
+UNREADABLE = (OSError, sqlite3.Error)
 
 
 @dataclass
@@ -53,6 +63,17 @@ class Page:
 
     keys: set[str] = field(default_factory=set)
     until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Purge:
+    """What one act purged: its name in the ledger, and the number of pages."""
+
+    act: str
+    pages: int
+
+
+_noted: ContextVar[list[Purge] | None] = ContextVar("noted", default=None)
 
 
 def store() -> Store:
@@ -99,4 +120,21 @@ def purge(keys: Iterable[str], about: int | None = None) -> None:
         )
     # Nothing but the list of what is to be done after the commit holds the fence: a rollback drops that list, and
     # with it the fence, which others may then take down.
-    transaction.on_commit(store().fence(names, about).free, robust=True)
+    fence = store().fence(names, about)
+    transaction.on_commit(fence.free, robust=True)
+    if (noted := _noted.get()) is not None and fence.pages:
+        transaction.on_commit(partial(noted.append, Purge(fence.act, fence.pages)), robust=True)
+
+
+@contextmanager
+def noting() -> Iterator[list[Purge]]:
+    """Yield a list that fills with what is purged inside the block, each once its transaction is committed.
+
+    What purges no page is not noted.
+    """
+    noted: list[Purge] = []
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)

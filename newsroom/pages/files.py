@@ -36,7 +36,7 @@ from newsroom.pages import clocks, nginx, transactions
 from newsroom.pages.address import Address
 from newsroom.pages.index import Index, Row
 from newsroom.pages.release import release_name
-from newsroom.pages.store import Kept
+from newsroom.pages.store import Kept, Ledger
 from newsroom.pages.stored import StoredPage
 
 log = logging.getLogger("newsroom.pages")
@@ -70,7 +70,7 @@ class FileFence:
     """
 
     def __init__(self, store: "FileStore", act: str) -> None:
-        self.store, self.act = store, act
+        self.store, self.act, self.pages = store, act, 0
         path = store.fences / act
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -112,12 +112,23 @@ class FileStore:
         self.fences, self.turns, self.new = (self.folder / name for name in ("fences", "turns", "new"))
         self.release = release_name()
         self.index = Index(self.folder / "index.sqlite3", self._clear)
+        self.ledger: Ledger | None = self.index
         self.max_bytes = settings.PAGES_MAX_BYTES
         self._memory = Memory(MEMORY)
         self._said = 0.0
         for path in (self.fences, self.turns, self.new, self.folder / "clocks"):
             path.mkdir(parents=True, exist_ok=True)
         self.index.create()
+
+    def place(self) -> list[str]:
+        """Return the folder, and whether the pages of this release are those that readers get."""
+        current = self.folder / "current"
+        serving = os.readlink(current) if current.is_symlink() else ""
+        if serving == self.release:
+            about = "the one that serves"
+        else:
+            about = f"but {serving} serves" if serving else "none serves yet"
+        return [f"Folder: {self.folder}", f"Release: {self.release} ({about})"]
 
     def serve(self) -> None:
         """Begin to serve: clear away what other releases and dead processes left, and tell nginx where to look."""
@@ -155,7 +166,9 @@ class FileStore:
         try:
             fence = FileFence(self, uuid4().hex)
             with self.index.writing():
-                self._remove(self.index.fence(fence.act, keys, token, about))
+                rows = self.index.fence(fence.act, keys, token, about)
+                self._remove(rows)
+            fence.pages = len(rows)
         except (OSError, sqlite3.Error) as error:
             raise OperationalError(f"Stored pages cannot be removed from {self.folder}: {error}") from error
         return fence

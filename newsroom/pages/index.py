@@ -290,6 +290,10 @@ class Index:
         """Return the latest acts, newest first."""
         return self._acts("1 ORDER BY fenced_at DESC, id LIMIT ?", number)
 
+    def act(self, id: str) -> PurgeAct | None:
+        """Return the act of this name, if it is remembered."""
+        return next(iter(self._acts("id = ?", id)), None)
+
     def acts_about(self, entries: Iterable[int]) -> list[PurgeAct]:
         """Return the acts of these entries of the log, oldest first."""
         return self._acts(f"about {_IN} ORDER BY fenced_at, id", json.dumps(list(entries)))

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from newsroom.pages.address import Address
+from newsroom.pages.index import PurgeAct
 from newsroom.pages.stored import StoredPage
 
 
@@ -21,14 +22,37 @@ class Kept(Enum):
 class Fence(Protocol):
     """What keeps pages with some keys out of the store while a transaction goes on."""
 
+    act: str  # the name of what was purged with it, in the ledger
+    pages: int  # how many pages that were
+
     def free(self) -> None:
         """Let pages with these keys be stored again: the transaction has ended."""
+
+
+class Ledger(Protocol):
+    """What people are told of a store. Each question may raise what UNREADABLE names."""
+
+    def numbers(self) -> dict[str, Any]:
+        """Return how much there is of what."""
+
+    def acts(self, number: int) -> list[PurgeAct]:
+        """Return the latest acts, newest first."""
+
+    def act(self, id: str) -> PurgeAct | None:
+        """Return the act of this name, if it is remembered."""
+
+    def acts_about(self, entries: Iterable[int]) -> list[PurgeAct]:
+        """Return the acts of these entries of the log, oldest first."""
 
 
 class Store(Protocol):
     """Where pages are kept, and what keeps old ones out."""
 
     keeps: bool  # whether it is of any use to ask it for pages
+    ledger: Ledger | None  # None: nothing is purged, so there is nothing to tell
+
+    def place(self) -> list[str]:
+        """Return a few lines on where the pages lie, for those who run the site."""
 
     def fence(self, keys: Iterable[str], about: int | None = None) -> Fence:
         """Remove the pages that carry these keys; store none until the fence is freed or its transaction is over."""
@@ -67,6 +91,8 @@ class Turn(Protocol):
 class Freed:
     """A fence that fences nothing."""
 
+    act, pages = "", 0
+
     def free(self) -> None:
         """Do nothing."""
 
@@ -75,6 +101,11 @@ class NullStore:
     """Keep no page: each one is rendered anew."""
 
     keeps = False
+    ledger = None
+
+    def place(self) -> list[str]:
+        """Return nothing: they lie nowhere."""
+        return []
 
     def fence(self, keys: Iterable[str], about: int | None = None) -> Fence:
         """Do nothing: there is nothing stored."""

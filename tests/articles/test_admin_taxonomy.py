@@ -195,7 +195,11 @@ def test_log_is_read_and_never_written(desk: Client, login: Callable) -> None:
     page = text_of(desk.get(f"/admin/newsroom/logentry/?q=article+{article.pk}"))
     assert "article.publish" in page
     assert "the system" in page
-    assert f'href="/admin/articles/article/{article.pk}/change/"' in page
+    assert f'href="/admin/articles/article/{article.pk}/change/">Article {article.pk}<' in page
+    found = text_of(
+        desk.get(f"/admin/newsroom/logentry/?q=artikel+{article.pk}", headers={"Accept-Language": "de"})
+    )
+    assert f">Artikel {article.pk}<" in found
     entry = LogEntry.objects.first()
     root = login(User.objects.create_superuser(username="root", password="correct horse battery"))
     for client in (desk, root):
