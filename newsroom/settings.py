@@ -243,6 +243,8 @@ PAGES_PARAMETERS = {"before": r"[1-9][0-9]{0,18}", "sent": ""}
 PAGES_NEVER_STORED = (
     r"/(?:$|admin/|static/|media/|healthz$|readyz$|metrics$|preview/|comments/own/|[^/]+/search/)"
 )
+# A function that yields the paths which `manage.py pages warm` stores, given how many articles are to be among them.
+PAGES_WARM = "articles.warm.addresses"
 
 # What the background process does: dotted path of a function -> seconds from one run to the next.
 WORK_JOBS: dict[str, float] = {
