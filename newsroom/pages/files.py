@@ -253,7 +253,7 @@ class FileStore:
             if self.index.is_late(keys, mark):
                 return Kept.LATE, page
             digest = page.digest()
-            version = row.version if row.digest == digest else max(row.version + 1, int(time.time()))
+            version = row.version if row.digest == digest else self.index.next_version(str(address))
             page = page.of_version(version)
             size = self._write(name, page) + (self._write_copy(address, copy, page) if copy else 0)
             self.index.stored(row, keys, size, page.until, version, digest)

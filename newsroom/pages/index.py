@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS page (
     has_query INTEGER NOT NULL, bytes INTEGER NOT NULL DEFAULT 0, until REAL, at REAL NOT NULL,
     version INTEGER NOT NULL DEFAULT 0, digest TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS page_by_address ON page (address);
 CREATE INDEX IF NOT EXISTS page_removed ON page (at) WHERE bytes = 0;
 CREATE TABLE IF NOT EXISTS page_key (key TEXT, name TEXT, PRIMARY KEY (key, name)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS page_key_by_name ON page_key (name);
@@ -240,6 +241,11 @@ class Index:
             self.db.execute("UPDATE page SET bytes = 0, at = ? WHERE name = ?", [now, page.name])
             total += page.bytes
         self._add("bytes", -total)
+
+    def next_version(self, address: str) -> int:
+        """Return a version that no page of an address has had, in any release; seconds since the epoch, or more."""
+        found = self.db.execute("SELECT max(version) FROM page WHERE address = ?", [address]).fetchone()[0]
+        return max((found or 0) + 1, int(time.time()))
 
     def forget(self, pages: Iterable[Row]) -> None:
         """Forget pages whose files have been removed."""

@@ -138,6 +138,23 @@ def test_each_change_within_a_second_has_another_etag_and_the_same_content_has_t
     assert tags[2] == tags[3]
 
 
+def test_two_releases_that_serve_at_once_give_no_two_contents_the_same_etag(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "release_name", lambda: "b" * 16)
+    newer = FileStore()
+    tags = []
+    with clock_at(time.time()):
+        for number in range(6):
+            store.fence(["front-en"]).free()
+            process = (store, newer)[number % 2]
+            keep(process, text=f"Comments ({number})")
+            found = process.find(address())
+            assert found
+            tags.append(found.plain.etag)
+    assert len(set(tags)) == 6
+
+
 def test_a_copy_for_nginx_has_the_time_that_makes_the_same_etag(store: FileStore) -> None:
     text = "A long front page. " * 50
     headers = nginx_headers()
