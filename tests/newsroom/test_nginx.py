@@ -198,6 +198,8 @@ def start_nginx(folder: Path, site: Path, plain: int, tls: int, application: int
     (folder / "nginx.conf").write_text(
         f"{user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/start.log; events {{}}\n"
         f"http {{ {folders}\n types {{ text/html html; }} default_type application/octet-stream; gzip on;\n"
+        # A site of somebody else's, which comes first.
+        f" server {{ listen 127.0.0.1:{plain}; server_name first.example; return 200; }}\n"
         f" tcp_nopush on; include {folder}/site.conf; }}\n"
     )
     command = [nginx_program(), "-c", f"{folder}/nginx.conf", "-e", f"{folder}/start.log"]
@@ -655,9 +657,9 @@ def test_while_the_application_is_down_the_rest_is_a_calm_503(site: Site) -> Non
 
 def test_limits(site: Site) -> None:
     # GUARD client_max_body_size.
-    assert site.live.ask("/en/2025/07/11/x/comments/", "POST", b"x" * 1_100_000).status == 413
+    assert site.alone.ask("/en/2025/07/11/x/comments/", "POST", b"x" * 1_100_000).status == 413
     # GUARD merge_slashes off.
-    assert site.live.ask("//admin/articles/", "POST", b"x" * 1_100_000).status == 413
+    assert site.alone.ask("//admin/articles/", "POST", b"x" * 1_100_000).status == 413
     # GUARD client_max_body_size 0 of the page that says so.
     assert site.alone.ask("/admin/articles/", "POST", b"x" * 1_100_000).status == 503
     # GUARD limit_req: the zones of logins and of posts; nobody who only reads is stopped by them.
