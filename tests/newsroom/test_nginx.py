@@ -701,6 +701,7 @@ def test_the_log_names_no_reader_and_no_secret(site: Site) -> None:
         f"/preview/{token}/",
         f"/elsewhere/{token}/x",
         f"/{token.replace(':', '%3A')}",
+        "/en/search/?q=nora",
         "/mail/nora@example.com/",
         "/mail/nora%40example.com/",
         "/%63omments/own/" + token + "/",
