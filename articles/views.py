@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import wraps
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import (
     Http404,
@@ -335,8 +337,10 @@ def photo_file(request: HttpRequest, path: str) -> HttpResponse:
     """Serve a file of a photo that readers may see; gone once no visible article shows it, or its rights end."""
     name = f"{FOLDER}/{path}"
     photo = Photo.objects.of_file(name).first()
-    if photo is None or not photo.is_public():
+    keys = photo.public_keys() if photo else []
+    if not keys:
         raise Http404
+    pages.show(request, *keys, until=photo.rights_end, file=Path(settings.MEDIA_ROOT, name))
     return media(request, name)
 
 

@@ -241,7 +241,7 @@ CSRF_FAILURE_VIEW = "newsroom.admin_site.csrf_failure"
 PAGES_PARAMETERS = {"before": r"[1-9][0-9]{0,18}", "sent": ""}
 # Addresses that never ask the store: for one person, for one moment, a question, or files.
 PAGES_NEVER_STORED = (
-    r"/(?:$|admin/|static/|media/|healthz$|readyz$|metrics$|preview/|comments/own/|[^/]+/search/)"
+    r"/(?:$|admin/|static/|media/(?!photos/)|healthz$|readyz$|metrics$|preview/|comments/own/|[^/]+/search/)"
 )
 # A function that yields the paths which `manage.py pages warm` stores, given how many articles are to be among them.
 PAGES_WARM = "articles.warm.addresses"

@@ -47,6 +47,8 @@ def media(request: HttpRequest, path: str) -> FileResponse:
     except (OSError, ValueError, SuspiciousFileOperation) as error:
         raise Http404 from error
     response = FileResponse(file, content_type=content_type)
+    # Its name stands in its address.
+    del response.headers["Content-Disposition"]
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -105,13 +105,23 @@ class Photo(models.Model):
 
     def is_public(self) -> bool:
         """Return whether readers may see this: with a visible article, at an author, in a page of the house."""
-        # Pages are few: their texts may be searched.
-        in_pages = apps.get_model("articles", "PageText").objects.filter(body__contains=self.editor_address)
-        return self.is_usable() and (
-            self.articles.visible().filter(language__in=Site.current().languages).exists()
-            or self.authors.exists()
-            or in_pages.exists()
-        )
+        return bool(self.public_keys())
+
+    def public_keys(self) -> list[str]:
+        """Return the page keys of what lets readers see this, one thing that does being enough; none if they may not.
+
+        As long as the rights last and nothing of these keys is purged, readers may.
+        """
+        if not self.is_usable():
+            return []
+        # What changes least comes first. Pages are few: their texts may be searched.
+        texts = apps.get_model("articles", "PageText").objects.filter(body__contains=self.editor_address)
+        site = Site.current()
+        visible = self.articles.visible().filter(language__in=site.languages).defer("body")
+        shown = self.authors.first() or visible.order_by("pk").first()
+        if shown is None and (text := texts.select_related("page").first()):
+            shown = text.page
+        return [*site.page_keys(), *self.page_keys(), *shown.page_keys()] if shown else []
 
     def text_in(self, language: str) -> "PhotoText | None":
         """Return this photo's words in a language, None if nobody wrote any; prefetch `texts`."""

@@ -24,6 +24,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, partial
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -63,6 +64,7 @@ class Page:
 
     keys: set[str] = field(default_factory=set)
     until: datetime | None = None
+    file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,16 @@ def _store(path: str, folder: str) -> Store:
     return import_string(path)()
 
 
-def show(request: HttpRequest, *keys: str, until: datetime | None = None) -> None:
-    """Say that the page being rendered shows the things of these keys, and changes by itself at `until`."""
+def show(request: HttpRequest, *keys: str, until: datetime | None = None, file: Path | None = None) -> None:
+    """Say that the page being rendered shows the things of these keys, and changes by itself at `until`.
+
+    An answer that is a `file` is not copied: the store only leads nginx to it.
+    """
     page = shown(request)
     page.keys.update(keys)
     if until is not None:
         page.until = until if page.until is None else min(page.until, until)
+    page.file = file or page.file
 
 
 def shown(request: HttpRequest) -> Page:

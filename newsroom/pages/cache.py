@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from newsroom import clock
 from newsroom.pages import ASKS_AGAIN, ENVIRON_KEY, Page
 from newsroom.pages.address import Address, address_of
 from newsroom.pages.store import Kept, Store
-from newsroom.pages.stored import Headers, StoredPage, answer
+from newsroom.pages.stored import Headers, LinkedFile, StoredPage, answer
 
 # Set while a page is rendered that may be stored: what is stored is compressed once, and not by Django.
 KEEPING = "newsroom.pages.keeping"
@@ -76,7 +77,9 @@ class PageCache:
             mark = self.store.mark()
             with clock.standing() as instant:
                 rendering.run()
-                if rendering.is_storable:
+                if rendering.is_storable and rendering.shown.file:
+                    self.store.link(address, rendering.link(rendering.shown.file), rendering.shown.keys, mark)
+                elif rendering.is_storable:
                     page = rendering.page(instant.timestamp())
                     kept, page = self.store.keep(address, page, rendering.shown.keys, mark)
                     if kept is Kept.LATE:
@@ -129,19 +132,31 @@ class Rendering:
         """Whether everybody may get this answer."""
         return is_storable(self.shown, int(self.status[:3]), self.headers)
 
+    @property
+    def _until(self) -> float | None:
+        until: datetime | None = self.shown.until
+        return until.timestamp() if until else None
+
+    @property
+    def _head(self) -> Headers:
+        # Without those that depend on how the page is sent.
+        return [
+            (name, value)
+            for name, value in self.headers
+            if name.lower() not in ("etag", "vary", "content-length")
+        ]
+
     def page(self, since: float) -> StoredPage:
         """Return the page as it is to be stored."""
         try:
             body = b"".join(self.body)
         finally:
             self.close()
-        until: datetime | None = self.shown.until
-        headers = [
-            (name, value)
-            for name, value in self.headers
-            if name.lower() not in ("etag", "vary", "content-length")
-        ]
-        return StoredPage.of(self.status, headers, body, since, until.timestamp() if until else None)
+        return StoredPage.of(self.status, self._head, body, since, self._until)
+
+    def link(self, file: Path) -> LinkedFile:
+        """Return the file that the answer is, as it is to be linked."""
+        return LinkedFile(file, tuple(self._head), self._until)
 
     def pass_through(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer with what the application said, as it is."""

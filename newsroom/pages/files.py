@@ -9,6 +9,7 @@
                /<release>/pages/<name>   a page: a line of JSON, then its content
                /<release>/lasting/<host>/<path>, ….gz      the copy of a page for nginx
                /<release>/timed/<host>/<path>, ….gz, ….until   of one that ends by itself, with the clock of its end
+                                         (of a photo: a link to its file)
 
 What is purged is removed before the change is committed, so a page that is there is right: whoever answers with one
 asks for its file each time, also when he has the content in memory.
@@ -37,7 +38,7 @@ from newsroom.pages.address import Address
 from newsroom.pages.index import Index, Row
 from newsroom.pages.release import release_name
 from newsroom.pages.store import Kept, Ledger
-from newsroom.pages.stored import StoredPage
+from newsroom.pages.stored import LinkedFile, StoredPage
 
 log = logging.getLogger("newsroom.pages")
 
@@ -52,7 +53,7 @@ FENCE_PATIENCE = 0.2
 LOOK_EVERY = 0.003
 # What is written and not yet in place after this many seconds has been left by somebody who died.
 LEFT_OVER = 3600.0
-# What even the smallest file takes on the disk, in bytes.
+# What even the smallest file takes on the disk, and a link at most, in bytes.
 BLOCK = 4096
 # Most file systems have no longer names, in bytes.
 LONGEST_NAME = 240
@@ -238,20 +239,9 @@ class FileStore:
 
     def _keep(self, address: Address, page: StoredPage, keys: set[str], mark: int) -> tuple[Kept, StoredPage]:
         name, copy = self._name(address), _copy(address)
-        if self._stands(keys):
-            return Kept.FENCED, page
-        # Whoever is killed between the files and the end of the second block leaves a page that purging finds.
-        with self.index.writing():
-            self.index.announce(name, self.release, str(address), copy, keys)
-        with self.index.writing():
-            row = self.index.page(name)
-            if row is None:  # somebody has made room in this moment
-                return Kept.LATE, page
-            self._remove([row])
-            if self.index.fences(keys):
-                return Kept.FENCED, page
-            if self.index.is_late(keys, mark):
-                return Kept.LATE, page
+        with self._place(address, keys, mark) as (kept, row):
+            if row is None:
+                return kept, page
             digest = page.digest()
             version = row.version if row.digest == digest else self.index.next_version(str(address))
             page = page.of_version(version)
@@ -259,6 +249,57 @@ class FileStore:
             self.index.stored(row, keys, size, page.until, version, digest)
             self._make_room()
         return Kept.STORED, page
+
+    def link(self, address: Address, linked: LinkedFile, keys: set[str], mark: int) -> Kept:
+        """Lead nginx to the file that is answered for an address, on the same terms as a page is stored."""
+        copy = _copy(address)
+        if not copy or (linked.until and linked.until <= time.time()):
+            return Kept.REFUSED
+        path = self._copy_path(copy, linked.until)
+        if self._shows(path, linked.until):
+            return Kept.STORED
+        if not self._is_as_nginx_sends(address, linked.headers):
+            return Kept.REFUSED
+        try:
+            with self._place(address, keys, mark) as (kept, row):
+                if row is not None:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.symlink_to(linked.file)
+                    if linked.until is not None:
+                        self._set_clock(path, linked.until)
+                    self.index.stored(row, keys, BLOCK, linked.until, row.version, row.digest)
+                    self._make_room()
+                return kept
+        except (OSError, sqlite3.Error) as error:
+            self._say("A file cannot be linked: %s", error)
+            return Kept.REFUSED
+
+    def _shows(self, path: Path, until: float | None) -> bool:
+        """Return whether nginx finds the link already, and answers with what it leads to."""
+        return path.is_symlink() and (until is None or clocks.shows(Path(f"{path}.until")))
+
+    @contextmanager
+    def _place(self, address: Address, keys: set[str], mark: int) -> Iterator[tuple[Kept, Row | None]]:
+        """Give the row of what may be stored, and let nobody fence meanwhile; no row but the reason if it may not."""
+        name = self._name(address)
+        if self._stands(keys):
+            yield Kept.FENCED, None
+            return
+        # Whoever is killed between the files and the end of the second block leaves a page that purging finds.
+        with self.index.writing():
+            self.index.announce(name, self.release, str(address), _copy(address), keys)
+        with self.index.writing():
+            row = self.index.page(name)
+            if row is None:  # somebody has made room in this moment
+                yield Kept.LATE, None
+                return
+            self._remove([row])
+            if self.index.fences(keys):
+                yield Kept.FENCED, None
+            elif self.index.is_late(keys, mark):
+                yield Kept.LATE, None
+            else:
+                yield Kept.STORED, row
 
     @contextmanager
     def turn(self, address: Address) -> Iterator[FileTurn]:
@@ -333,14 +374,9 @@ class FileStore:
 
     def _write_copy(self, address: Address, copy: str, page: StoredPage) -> int:
         """Write the files from which nginx answers with this page, if it can; return how many bytes they take."""
-        if not page.status.startswith("200"):
+        if not page.status.startswith("200") or not self._is_as_nginx_sends(address, page.headers):
             return 0
-        if header := nginx.difference(address, page.headers):
-            self._say(
-                "nginx gets no copy of %s: its header %s is not that of deploy/nginx.conf", address, header
-            )
-            return 0
-        path = self.folder / self.release / ("lasting" if page.until is None else "timed") / copy
+        path = self._copy_path(copy, page.until)
         path.parent.mkdir(parents=True, exist_ok=True)
         # What nginx makes the ETag of.
         times = (page.version * 10**9, page.version * 10**9)
@@ -352,6 +388,17 @@ class FileStore:
         if page.until is not None:
             self._set_clock(path, page.until)
         return size
+
+    def _is_as_nginx_sends(self, address: Address, headers: tuple[tuple[str, str], ...]) -> bool:
+        header = nginx.difference(address, headers)
+        if header:
+            self._say(
+                "nginx gets no copy of %s: its header %s is not that of deploy/nginx.conf", address, header
+            )
+        return not header
+
+    def _copy_path(self, copy: str, until: float | None) -> Path:
+        return self.folder / self.release / ("lasting" if until is None else "timed") / copy
 
     def _put(self, path: str, content: bytes, times: tuple[int, int]) -> int:
         new = self.new / uuid4().hex

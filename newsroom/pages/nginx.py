@@ -21,6 +21,13 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+# Other headers of photos (newsroom/views.py).
+PHOTO_HEADERS = {
+    "cache-control": "public, max-age=31536000, immutable",
+    "content-security-policy": "default-src 'none'; sandbox",
+}
+_PHOTO = r"/media/photos/[0-9a-f]{2}/[0-9a-f]+"
+MEDIA_TYPES = (("jpg", "image/jpeg"), ("png", "image/png"), ("webp", "image/webp"), ("avif", "image/avif"))
 # What a path ends with -> the headers of its kind.
 KINDS = (
     (
@@ -32,6 +39,7 @@ KINDS = (
     (r".*/feed\.json", {"content-type": "application/feed+json; charset=utf-8"}),
     (r".*\.webmanifest", {"content-type": "application/manifest+json; charset=utf-8"}),
     (r"/robots\.txt", {"content-type": "text/plain; charset=utf-8"}),
+    *((rf"{_PHOTO}\.{ending}", {"content-type": kind, **PHOTO_HEADERS}) for ending, kind in MEDIA_TYPES),
 )
 _LANGUAGE = re.compile(r"/([a-z]{2,3}(?:-[a-z0-9]{2,8})?)/")
 # Of the connection rather than of the page.

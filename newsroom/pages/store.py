@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from newsroom.pages.address import Address
 from newsroom.pages.index import PurgeAct
-from newsroom.pages.stored import StoredPage
+from newsroom.pages.stored import LinkedFile, StoredPage
 
 
 class Kept(Enum):
@@ -69,6 +69,9 @@ class Store(Protocol):
         Return what became of it, and the page as it is to be answered.
         """
 
+    def link(self, address: Address, linked: LinkedFile, keys: set[str], mark: int) -> Kept:
+        """Lead nginx to the file that is answered for an address, on the same terms as a page is stored."""
+
     def turn(self, address: Address) -> AbstractContextManager["Turn"]:
         """Wait until nobody else renders the page of this address."""
 
@@ -122,6 +125,10 @@ class NullStore:
     def keep(self, address: Address, page: StoredPage, keys: set[str], mark: int) -> tuple[Kept, StoredPage]:
         """Store nothing."""
         return Kept.REFUSED, page
+
+    def link(self, address: Address, linked: LinkedFile, keys: set[str], mark: int) -> Kept:
+        """Link nothing."""
+        return Kept.REFUSED
 
     def turn(self, address: Address) -> AbstractContextManager[Turn]:
         """Raise: without a store everybody renders at once."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 # Less than this does not get smaller by compressing.
@@ -120,6 +121,15 @@ class StoredPage:
             return cls(headers=headers, content=content, **told)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("This is no page.") from error
+
+
+@dataclass(frozen=True)
+class LinkedFile:
+    """A file that lies elsewhere and is a whole answer: nginx finds it by a link, the application sends it itself."""
+
+    file: Path
+    headers: tuple[tuple[str, str], ...]
+    until: float | None
 
 
 @lru_cache(maxsize=512)

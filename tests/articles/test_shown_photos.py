@@ -128,3 +128,50 @@ def test_a_translation_carries_the_key_of_its_original_before_that_is_out(client
         original.publish(by=None, at=timezone.now() + timedelta(hours=1))
     assert f"article-{original.pk}" in base.page_keys(response) & purged
     assert pages.shown(client.get(german.path).wsgi_request).until == original.published_at
+
+
+def declared(client, photo):
+    """Return the keys that the answer with a photo's file declares, and when it changes by itself."""
+    response = client.get(photo.file.url)
+    response.getvalue()
+    return base.page_keys(response), base.page_until(response)
+
+
+def test_a_file_carries_the_keys_of_what_keeps_it_public(client, photo):
+    article = base.published(photo=photo, headline="One")
+    own = {"site", f"photo-{photo.pk}"}
+    assert declared(client, photo) == ({*own, f"article-{article.pk}"}, None)
+    # Of several things one is enough: while it stays, so does the photo.
+    base.published(photo=photo, headline="Two")
+    assert declared(client, photo)[0] == {*own, f"article-{article.pk}"}
+    author = base.author()
+    author.photo = photo
+    author.save()
+    assert declared(client, photo)[0] == {*own, *author.page_keys()}
+    author.delete()
+    page = Page.objects.create()
+    PageText.objects.create(page=page, language="en", name="About", body=figure(photo))
+    for row in photo.articles.all():
+        row.unpublish(by=None)
+    ends = timezone.now() + timedelta(hours=1)
+    Photo.objects.update(rights_end=ends)
+    assert declared(client, photo) == ({*own, *page.page_keys()}, ends)
+
+
+@pytest.mark.parametrize(
+    "take_back",
+    [
+        lambda article: article.withdraw(by=None, reason="x"),
+        lambda article: article.story.withdraw(by=None, reason="x"),
+        lambda article: article.unpublish(by=None),
+        lambda article: (article.save_revision(by=None, photo=None), article.publish(by=None)),
+    ],
+    ids=["withdrawn", "with its story", "unpublished", "without the photo"],
+)
+def test_whatever_takes_a_photo_from_readers_purges_its_files(client, photo, take_back):
+    article = base.published(photo=photo)
+    keys, _until = declared(client, photo)
+    with base.purged_keys() as purged:
+        take_back(article)
+    assert statuses(client, photo) == {404}
+    assert keys & purged

@@ -87,7 +87,7 @@ def test_other_methods_pass_by(store: FileStore, site: Site, method: str) -> Non
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/admin/", "/admin/articles/article/1/change/", "/static/x.css", "/media/photos/x.jpg"),
+        *("/", "/admin/", "/admin/articles/article/1/change/", "/static/x.css", "/media/site/x.jpg"),
         *("/healthz", "/readyz", "/preview/x/", "/comments/own/x/", "/en/search/", "/de-ch/search/"),
         *("/en/a%00b/", "/en/%0a/", f"/en/{'x' * 1000}/"),
     ],

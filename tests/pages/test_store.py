@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from newsroom.pages import files, index
+from newsroom.pages import files, index, nginx
 from newsroom.pages.files import FileStore
 from newsroom.pages.index import Index
 from newsroom.pages.store import Kept
+from newsroom.pages.stored import LinkedFile
 from tests.pages.base import address, clock_at, files_of, keep, page
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql_later]
@@ -170,10 +171,13 @@ def test_a_copy_for_nginx_has_the_time_that_makes_the_same_etag(store: FileStore
 
 def nginx_headers(**more: str) -> list[tuple[str, str]]:
     """Return the headers that nginx gives a page of the English front page's kind."""
-    from newsroom.pages.nginx import HEADERS
-
     return list(
-        {**HEADERS, "content-type": "text/html; charset=utf-8", "content-language": "en", **more}.items()
+        {
+            **nginx.HEADERS,
+            "content-type": "text/html; charset=utf-8",
+            "content-language": "en",
+            **more,
+        }.items()
     )
 
 
@@ -198,6 +202,57 @@ def test_a_page_that_ends_by_itself_lies_apart_with_its_clock(store: FileStore) 
         "lasting/testserver/en/index.html"
     }
     assert not os.path.lexists(path)
+
+
+# Files that are answers by themselves
+
+PHOTO = address("/media/photos/ab/abcdef.jpg")
+
+
+def link(store: FileStore, until: float | None = None, mark: int | None = None, **headers: str) -> Kept:
+    """Have nginx led to a photo; return what became of it."""
+    file = store.folder / "abcdef.jpg"
+    file.write_bytes(b"JPEG")
+    told = {**nginx.HEADERS, "content-type": "image/jpeg", **nginx.PHOTO_HEADERS, **headers}
+    linked = LinkedFile(file, tuple(told.items()), until)
+    return store.link(PHOTO, linked, {"photo-1", "article-1"}, store.mark() if mark is None else mark)
+
+
+def test_a_photo_is_a_link_until_one_of_its_keys_is_fenced(store: FileStore, another: FileStore) -> None:
+    copy = store.folder / "current/lasting/testserver/media/photos/ab/abcdef.jpg"
+    for key in ("photo-1", "article-1"):
+        assert link(store) is link(another) is Kept.STORED
+        assert copy.is_symlink()
+        assert copy.read_bytes() == b"JPEG"
+        assert store.find(PHOTO) is None, "the application sends it itself"
+        before = store.mark()
+        fence = another.fence([key])
+        assert not os.path.lexists(copy)
+        assert link(store) is Kept.FENCED
+        fence.free()
+        assert link(store, mark=before) is Kept.LATE
+        assert not os.path.lexists(copy)
+    assert store.index.bytes() < 100
+
+
+def test_the_link_of_a_photo_whose_rights_end_has_a_clock_and_gets_another(store: FileStore) -> None:
+    copy = store.folder / "current/timed/testserver/media/photos/ab/abcdef.jpg"
+    assert link(store, until=time.time() - 1) is Kept.REFUSED
+    end = time.time() + 40 * 24 * 3600
+    assert link(store, until=end) is Kept.STORED
+    assert files.clocks.shows(Path(f"{copy}.until"))
+    # A clock shows for a few weeks at most.
+    with clock_at(time.time() + 30 * 24 * 3600):
+        assert not files.clocks.shows(Path(f"{copy}.until"))
+        assert link(store, until=end) is Kept.STORED
+        assert files.clocks.shows(Path(f"{copy}.until"))
+    store.fence(["photo-1"]).free()
+    assert not files_of(store)
+
+
+def test_a_photo_with_headers_of_its_own_is_not_linked(store: FileStore) -> None:
+    assert link(store, **{"cache-control": "no-store"}) is Kept.REFUSED
+    assert not files_of(store)
 
 
 # Who dies, and what fails
