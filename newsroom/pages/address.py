@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -47,14 +47,11 @@ def known_query(query: str) -> str | None:
     return "&".join(f"{name}={found[name]}" for name in sorted(found))
 
 
-def asked(environ: dict[str, Any]) -> tuple[str, str, str, str]:
-    """Return all that an address is made of, as it came."""
-    get = environ.get
-    return get("HTTP_HOST", ""), get("SCRIPT_NAME", ""), get("PATH_INFO", ""), get("QUERY_STRING", "")
-
-
 def named(header: str, script: str, path: str, query: str) -> Address | None:
-    """Return the address of the page that these name, None if that page is never stored."""
+    """Return the address of the page that a request asks for, None if that page is never stored.
+
+    What is asked for: HTTP_HOST, SCRIPT_NAME, PATH_INFO and QUERY_STRING, as they came.
+    """
     host = known_host(header, settings.ALLOWED_HOSTS)
     if not host or script or not path.startswith("/") or len(path) > MAX_PATH:
         return None

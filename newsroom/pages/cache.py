@@ -11,7 +11,7 @@ from django.conf import settings
 
 from newsroom import clock
 from newsroom.pages import ASKS_AGAIN, ENVIRON_KEY, Page
-from newsroom.pages.address import Address, asked, named
+from newsroom.pages.address import Address, named
 from newsroom.pages.store import Kept, Store
 from newsroom.pages.stored import Headers, StoredPage, answer
 
@@ -61,8 +61,7 @@ class PageCache:
         address = self._address(environ)
         if address is None:
             return self.application(environ, start_response)
-        page = self.store.find(address)
-        if page is not None:
+        if page := self.store.find(address):
             return answer(page, environ, start_response)
         return self._rendered(address, environ, start_response)
 
@@ -72,7 +71,10 @@ class PageCache:
             return None
         if self.leads_to_https and environ.get(self.scheme) != self.secure:
             return None  # Django sends it to https
-        return self.named(*asked(environ))
+        get = environ.get
+        return self.named(
+            get("HTTP_HOST", ""), get("SCRIPT_NAME", ""), get("PATH_INFO", ""), get("QUERY_STRING", "")
+        )
 
     def _rendered(self, address: Address, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         with self.store.turn(address) as turn:
