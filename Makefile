@@ -34,10 +34,10 @@ test: ## Run the tests on SQLite, and on PostgreSQL if one answers (ARGS="-k nam
 test-all: test ## …and then the heavy tests at full length
 	@exec $(BIN)/python -m tests --long $(ARGS)
 
-bench: ## Measure what a stored page costs, beside bare gunicorn and nginx (ROUNDS=24 REQUESTS=1000 CONNECTIONS=8)
+bench: ## Measure what a stored page costs, beside bare gunicorn and nginx (ROUNDS, REQUESTS, CONNECTIONS)
 	$(PREPARE) requirements-dev.txt
 	@exec $(BIN)/python -m bench --rounds $(or $(ROUNDS),24) --requests $(or $(REQUESTS),1000) \
-	--connections $(or $(CONNECTIONS),8)
+	--connections $(or $(CONNECTIONS),1)
 
 lint: ## Check code and templates for mistakes and for format
 	$(PREPARE) requirements-dev.txt
