@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything works from a fresh clone with Python 3.11 or newer, pip, venv and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-all lint types format lock messages
+.PHONY: help run dev test test-all bench lint types format lock messages
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3.12 run` names another.
 FIND_PYTHON = for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -33,6 +33,11 @@ test: ## Run the tests on SQLite, and on PostgreSQL if one answers (ARGS="-k nam
 
 test-all: test ## …and then the heavy tests at full length
 	@exec $(BIN)/python -m tests --long $(ARGS)
+
+bench: ## Measure what a stored page costs, beside bare gunicorn and nginx (ROUNDS, REQUESTS, CONNECTIONS)
+	$(PREPARE) requirements-dev.txt
+	@exec $(BIN)/python -m bench --rounds $(or $(ROUNDS),24) --requests $(or $(REQUESTS),1000) \
+	--connections $(or $(CONNECTIONS),1)
 
 lint: ## Check code and templates for mistakes and for format
 	$(PREPARE) requirements-dev.txt

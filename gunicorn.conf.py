@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-from newsroom.serving import Background, ServerLogger  # noqa: E402
+from newsroom.serving import ACCESS_FORMAT, Background, ServerLogger  # noqa: E402
 
 chdir = str(ROOT)
 wsgi_app = "newsroom.wsgi:application"
@@ -36,9 +36,8 @@ limit_request_field_size = 8190
 # A socket through which a running server could be told things; nobody here does.
 control_socket_disable = True
 
-# Path and no query string, no network address, no agent: what is needed to see that the site works.
 accesslog = "-"
-access_log_format = "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
+access_log_format = ACCESS_FORMAT
 logger_class = ServerLogger
 
 

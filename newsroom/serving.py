@@ -12,12 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import timedelta
+from logging import FileHandler, StreamHandler
 from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-from newsroom.logs import LineFormatter
+from newsroom.logs import LineFormatter, masked
 
 ROOT = Path(__file__).resolve().parent.parent
 # A background process that ends at once is started again after this many seconds, not in a loop.
@@ -26,6 +28,9 @@ PAUSE = 2.0
 GRACE = 10.0
 # How often the master looks whether the background process is there, in seconds.
 LOOK_EVERY = 1.0
+
+# What is needed to see that the site works: path and no query string, no network address, no agent.
+ACCESS_FORMAT = "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 
 
 class ServerLogger(Logger):
@@ -37,6 +42,44 @@ class ServerLogger(Logger):
         for logger in (self.error_log, self.access_log):
             for handler in logger.handlers:
                 handler.setFormatter(LineFormatter())
+        # What goes elsewhere, or in another form, goes the long way.
+        self._short = (
+            cfg.access_log_format == ACCESS_FORMAT
+            and not (cfg.logconfig or cfg.logconfig_dict or cfg.logconfig_json)
+            and [type(handler) in (StreamHandler, FileHandler) for handler in self.access_log.handlers]
+            == [True]
+        )
+        self._second: tuple[int, str] = (0, "")
+
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
+        """Write the line of a request.
+
+        Gunicorn makes a table of all headers and of the whole environment, and `logging` a record, for which a stored
+        page would have to be answered twice. So the line is put together here, and written as it is.
+        """
+        if not self._short:
+            super().access(resp, req, environ, request_time)
+            return
+        status = str(resp.status).partition(" ")[0]
+        milliseconds = request_time.seconds * 1000 + request_time.microseconds // 1000
+        told = masked(
+            f"INFO gunicorn.access {environ['REQUEST_METHOD']} {environ['PATH_INFO']} {status} {resp.sent} bytes"
+            f" {milliseconds} ms"
+        ).replace('"', '\\"')
+        try:
+            # One call of the system is one line, whoever else writes at this moment.
+            os.write(self.access_log.handlers[0].stream.fileno(), f"{self._now()} {told}\n".encode())
+        except (AttributeError, OSError, ValueError):  # closed, full, or no file: `logging` knows what to do
+            super().access(resp, req, environ, request_time)
+
+    def _now(self) -> str:
+        """Return the time as it stands in a log line; all but the milliseconds is made once a second."""
+        second, nanoseconds = divmod(time.time_ns(), 10**9)
+        known, text = self._second
+        if known != second:
+            text = time.strftime(LineFormatter.default_time_format, time.localtime(second))
+            self._second = second, text
+        return f"{text},{nanoseconds // 10**6:03}"
 
 
 class Background:

@@ -1,8 +1,8 @@
 """What of a request names a page: a host of ours, the path, and the parameters that pages know. Nothing else does."""
 
 import re
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -24,8 +24,7 @@ class Address(NamedTuple):
         return f"{self.host}{self.path.encode('latin-1').decode('utf-8', 'replace')}{query}"
 
 
-@lru_cache(maxsize=256)
-def known_host(header: str, hosts: tuple[str, ...]) -> str:
+def known_host(header: str, hosts: Iterable[str]) -> str:
     """Return the host that a Host header names, without port and in lower case; "" if it is none of `hosts`."""
     host, _colon, port = header.lower().rpartition(":")
     if not host or not port.isdigit():
@@ -33,7 +32,6 @@ def known_host(header: str, hosts: tuple[str, ...]) -> str:
     return host if host in hosts else ""
 
 
-@lru_cache(maxsize=1024)
 def known_query(query: str) -> str | None:
     """Return the parameters of a query string that pages know, in a fixed order.
 
@@ -49,15 +47,15 @@ def known_query(query: str) -> str | None:
     return "&".join(f"{name}={found[name]}" for name in sorted(found))
 
 
-def address_of(environ: dict[str, Any]) -> Address | None:
-    """Return the address of the page that a request asks for, None if that page is never stored."""
-    host = known_host(environ.get("HTTP_HOST", ""), tuple(settings.ALLOWED_HOSTS))
-    path = environ.get("PATH_INFO", "")
-    if not host or environ.get("SCRIPT_NAME") or not path.startswith("/") or len(path) > MAX_PATH:
+def named(header: str, script: str, path: str, query: str) -> Address | None:
+    """Return the address of the page that a request asks for, None if that page is never stored.
+
+    What is asked for: HTTP_HOST, SCRIPT_NAME, PATH_INFO and QUERY_STRING, as they came.
+    """
+    host = known_host(header, settings.ALLOWED_HOSTS)
+    if not host or script or not path.startswith("/") or len(path) > MAX_PATH:
         return None
     if _CONTROL.search(path) or re.match(settings.PAGES_NEVER_STORED, path):
         return None
-    query = environ.get("QUERY_STRING", "")
-    if query and (query := known_query(query)) is None:
-        return None
-    return Address(host, path, query)
+    parameters = known_query(query)
+    return None if parameters is None else Address(host, path, parameters)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from django.conf import settings
 
 from newsroom import clock
 from newsroom.pages import ASKS_AGAIN, ENVIRON_KEY, Page
-from newsroom.pages.address import Address, address_of
+from newsroom.pages.address import Address, named
 from newsroom.pages.store import Kept, Store
 from newsroom.pages.stored import Headers, LinkedFile, StoredPage, answer
 
@@ -21,6 +22,9 @@ KEEPING = "newsroom.pages.keeping"
 # What of a browser's headers reaches a page that is rendered for everybody. Answers that depend on them say so
 # (`Vary`), and are not stored.
 PASSED_ON = ("HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING")
+
+# How many addresses each process knows by heart.
+REMEMBERED = 1024
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -48,16 +52,17 @@ class PageCache:
 
     def __init__(self, application: Application, store: Store) -> None:
         self.application, self.store = application, store
-        header, self.secure = settings.SECURE_PROXY_SSL_HEADER or ("", "")
-        self.scheme = header or "wsgi.url_scheme"
+        self.leads_to_https = settings.SECURE_SSL_REDIRECT
+        self.scheme, self.secure = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
+        # Most requests ask for what others have just asked for.
+        self.named = lru_cache(maxsize=REMEMBERED)(named)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         address = self._address(environ)
         if address is None:
             return self.application(environ, start_response)
-        page = self.store.find(address)
-        if page is not None:
+        if page := self.store.find(address):
             return answer(page, environ, start_response)
         return self._rendered(address, environ, start_response)
 
@@ -65,9 +70,12 @@ class PageCache:
         """Return the address of the page that a request asks for, None if it is to go past the store."""
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return None
-        if settings.SECURE_SSL_REDIRECT and environ.get(self.scheme) != (self.secure or "https"):
+        if self.leads_to_https and environ.get(self.scheme) != self.secure:
             return None  # Django sends it to https
-        return address_of(environ)
+        get = environ.get
+        return self.named(
+            get("HTTP_HOST", ""), get("SCRIPT_NAME", ""), get("PATH_INFO", ""), get("QUERY_STRING", "")
+        )
 
     def _rendered(self, address: Address, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         with self.store.turn(address) as turn:

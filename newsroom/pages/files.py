@@ -463,7 +463,7 @@ class Memory:
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes, self.bytes = max_bytes, 0
-        self._pages: OrderedDict[Address, tuple[str, int, StoredPage]] = OrderedDict()
+        self._pages: OrderedDict[Address, tuple[bytes, int, StoredPage]] = OrderedDict()
         self._lock = threading.Lock()
 
     def find(self, address: Address) -> StoredPage | None:
@@ -485,7 +485,7 @@ class Memory:
         """Hold a page; drop others if there is no room."""
         with self._lock:
             self._drop(address)
-            self._pages[address] = (path, stamp, page)
+            self._pages[address] = (os.fsencode(path), stamp, page)
             self.bytes += page.size
             while self.bytes > self.max_bytes and len(self._pages) > 1:
                 self._drop(next(iter(self._pages)))
