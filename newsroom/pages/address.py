@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -59,3 +59,9 @@ def named(header: str, script: str, path: str, query: str) -> Address | None:
         return None
     parameters = known_query(query)
     return None if parameters is None else Address(host, path, parameters)
+
+
+def address_of(environ: dict[str, Any]) -> Address | None:
+    """Return the address of the page that a request asks for, None if that page is never stored."""
+    names = ("HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
+    return named(*(environ.get(name, "") for name in names))
