@@ -245,15 +245,7 @@ def plain_conf(folder: Path, port: int, answer: Answer) -> str:
     """Return the least site that sends a file with the headers of an answer."""
     values = {name: value for name, value in answer.headers if name.lower() not in _OF_NGINX}
     added = [f'add_header {name} "{value}";' for name, value in values.items()]
-    language = []
-    if code := values.get("Content-Language"):
-        # A 304 says nothing of its content, and nginx leaves nothing out that it was told to add.
-        language = [f'map $status $language {{ 200 {code}; default ""; }}']
-        added = [
-            line.replace(f'"{code}"', "$language") if "Content-Language" in line else line for line in added
-        ]
     lines = [
-        *language,
         # The log that nginx keeps of itself, in its own form; without a log would not be how anybody runs it.
         f"access_log {folder}/access.log;",
         "server_tokens off;",
@@ -275,10 +267,10 @@ def plain_conf(folder: Path, port: int, answer: Answer) -> str:
 def shipped_conf(text: str, folder: Path, port: int, application: int, var: Path) -> str:
     """Return the shipped site with this run's ports and folders, and without TLS, which would cost both the same."""
     for pattern, replacement in (
-        (r"(?m)^\s*(listen (\[::\]|443)|ssl_).*\n", ""),
-        (r"listen 80\b", f"listen {HOST}:{port}"),
+        (r"(?m)^\s*(listen \[::\]|ssl_).*\n", ""),
+        (r"listen 443 ssl http2", f"listen {HOST}:{port}"),
+        (r"listen 80\b", f"listen {HOST}:{free_port()}"),
         (r"server 127\.0\.0\.1:8000;", f"server {HOST}:{application};"),
-        (r"(\$scheme \$newsroom_to_https \{\s*http\s+)[^;]+;", r'\1"";'),
         (r"server_name .*;", f"server_name {HOST};"),
         (r"/var/lib/newsroom\b", str(var)),
         (r"/srv/newsroom\b", str(ROOT)),

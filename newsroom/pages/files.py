@@ -500,12 +500,13 @@ def _copy(address: Address) -> str:
     if address.query:
         return ""
     try:
-        parts = address.path.encode("latin-1").decode().split("/")[1:]
+        path = address.path.encode("latin-1").decode()
     except UnicodeDecodeError:
         return ""
-    if any(part in ("", ".", "..") or len(part.encode()) > LONGEST_NAME for part in parts[:-1]):
+    folders = path.split("/")[1:-1]
+    if any(part in ("", ".", "..") or len(part.encode()) > LONGEST_NAME for part in folders):
         return ""
-    return "/".join([address.host, *parts[:-1], parts[-1] or "index.html"])
+    return f"{address.host}{nginx.copy_name(path)}"
 
 
 def _remove_folder(folder: Path) -> None:

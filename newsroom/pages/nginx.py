@@ -28,12 +28,10 @@ PHOTO_HEADERS = {
 }
 _PHOTO = r"/media/photos/[0-9a-f]{2}/[0-9a-f]+"
 MEDIA_TYPES = (("jpg", "image/jpeg"), ("png", "image/png"), ("webp", "image/webp"), ("avif", "image/avif"))
-# What a path ends with -> the headers of its kind.
+# What a path looks like -> the headers of its kind.
+SITEMAP = r"/(?:news-)?sitemap[\w-]*\.xml"
 KINDS = (
-    (
-        r"/(?:[^/]*-)?sitemap(?:-[^/]*)?\.xml",
-        {"content-type": "application/xml; charset=utf-8", "x-robots-tag": "noindex"},
-    ),
+    (SITEMAP, {"content-type": "application/xml; charset=utf-8", "x-robots-tag": "noindex"}),
     (r".*/", {"content-type": "text/html; charset=utf-8"}),
     (r".*\.xml", {"content-type": "application/rss+xml; charset=utf-8"}),
     (r".*/feed\.json", {"content-type": "application/feed+json; charset=utf-8"}),
@@ -56,3 +54,10 @@ def difference(address: Address, headers: tuple[tuple[str, str], ...]) -> str:
         expected["content-language"] = language[1]
     found = {name.lower(): value for name, value in headers if name.lower() not in _NOT_COMPARED}
     return min((name for name in {*expected, *found} if expected.get(name) != found.get(name)), default="")
+
+
+def copy_name(path: str) -> str:
+    """Return the name of the copy of a page; its end tells nginx of which kind it is."""
+    if path.endswith("/"):
+        return f"{path}index.html"
+    return f"{path}.urls" if re.fullmatch(SITEMAP, path) else path

@@ -12,7 +12,7 @@ from typing import Any
 # Less than this does not get smaller by compressing.
 WORTH_PACKING = 200
 # A 304 has the headers that tell caches something (RFC 9110, 15.4.5), and none about the content that it lacks.
-_NOT_IN_304 = {"content-type", "content-length", "content-encoding", "content-language"}
+_NOT_IN_304 = {"content-type", "content-length", "content-encoding"}
 
 Headers = list[tuple[str, str]]
 
