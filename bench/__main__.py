@@ -5,6 +5,7 @@ import random
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +18,8 @@ from bench.sites import SHIPPED, Site, Sites, find_nginx, on_core
 
 # What the least that a server can do costs, divided by what ours costs, is at least this.
 GUNICORN, NGINX = 0.9, 0.95
+# How long a server may put off what belongs to a request, in seconds: longer than newsroom.serving.WRITE_EVERY.
+PUT_OFF = 0.3
 HOST = "127.0.0.1"
 FRONT, FEED, CONSTANT = "/en/", "/en/feed.xml", "/healthz"
 # Before anything is counted each server answers this often: memory is full, code is warm.
@@ -86,6 +89,8 @@ def cost(site: Site, requests: int, ask_them: Callable[[], object]) -> float:
             ask_them()
     except Wrong as wrong:
         raise Wrong(f"{site.name}: {wrong}") from wrong
+    # What a server puts off, as the lines of its log, belongs to these requests too.
+    time.sleep(PUT_OFF)
     after = sum(cpu.nanoseconds(pid) for pid in pids)
     if site.serving() != pids:
         raise Wrong(f"{site.name} has restarted a process")

@@ -3,16 +3,20 @@
 Imported by gunicorn's master, so it knows nothing of Django: a reload (HUP) reads the settings anew in new workers.
 """
 
+import atexit
 import logging
 import os
 import secrets
 import signal
 import socket
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
 from logging import FileHandler, StreamHandler
 from pathlib import Path
 from typing import Any
@@ -28,6 +32,9 @@ PAUSE = 2.0
 GRACE = 10.0
 # How often the master looks whether the background process is there, in seconds.
 LOOK_EVERY = 1.0
+
+# How long the line of a request may wait for others, in seconds.
+WRITE_EVERY = 0.2
 
 # What is needed to see that the site works: path and no query string, no network address, no agent.
 ACCESS_FORMAT = "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
@@ -49,37 +56,80 @@ class ServerLogger(Logger):
             and [type(handler) in (StreamHandler, FileHandler) for handler in self.access_log.handlers]
             == [True]
         )
-        self._second: tuple[int, str] = (0, "")
+        self._requests: deque[Request] = deque()
+        self._writer = 0
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
-        """Write the line of a request.
+        """Note a request; its line is written with others, a moment later.
 
-        Gunicorn makes a table of all headers and of the whole environment, and `logging` a record, for which a stored
-        page would have to be answered twice. So the line is put together here, and written as it is.
+        Gunicorn makes a table of all headers and of the whole environment, `logging` a record, and the system is called
+        for each line: for that a stored page could be answered once more. A process that is killed takes the lines of
+        its last moment along.
         """
         if not self._short:
             super().access(resp, req, environ, request_time)
             return
-        status = str(resp.status).partition(" ")[0]
-        milliseconds = request_time.seconds * 1000 + request_time.microseconds // 1000
-        told = masked(
-            f"INFO gunicorn.access {environ['REQUEST_METHOD']} {environ['PATH_INFO']} {status} {resp.sent} bytes"
-            f" {milliseconds} ms"
-        ).replace('"', '\\"')
-        try:
-            # One call of the system is one line, whoever else writes at this moment.
-            os.write(self.access_log.handlers[0].stream.fileno(), f"{self._now()} {told}\n".encode())
-        except (AttributeError, OSError, ValueError):  # closed, full, or no file: `logging` knows what to do
-            super().access(resp, req, environ, request_time)
+        self._requests.append(
+            (
+                time.time_ns(),
+                environ["REQUEST_METHOD"],
+                environ["PATH_INFO"],
+                resp.status,
+                resp.sent,
+                request_time,
+            )
+        )
+        if self._writer != os.getpid():
+            self._start_writer()
 
-    def _now(self) -> str:
-        """Return the time as it stands in a log line; all but the milliseconds is made once a second."""
-        second, nanoseconds = divmod(time.time_ns(), 10**9)
-        known, text = self._second
-        if known != second:
-            text = time.strftime(LineFormatter.default_time_format, time.localtime(second))
-            self._second = second, text
-        return f"{text},{nanoseconds // 10**6:03}"
+    def _start_writer(self) -> None:
+        """Start the thread that writes the lines of this process; none lives on through a fork."""
+        self._writer = os.getpid()
+        threading.Thread(target=self._write_on, name="access-log", daemon=True).start()
+        atexit.register(self.write_lines)
+
+    def _write_on(self) -> None:
+        while True:
+            time.sleep(WRITE_EVERY)
+            self.write_lines()
+
+    def write_lines(self) -> None:
+        """Write the lines of all requests that were noted."""
+        noted = []
+        while self._requests:
+            noted.append(self._requests.popleft())
+        if not noted or not self.access_log.handlers:
+            return
+        lines = "".join(access_line(*request) for request in noted)
+        try:
+            # One call of the system: lines of other processes come before or after.
+            os.write(self.access_log.handlers[0].stream.fileno(), lines.encode())
+        except (AttributeError, OSError, ValueError):  # closed, full, or no file: `logging` knows what to do
+            for _time, *request in noted:
+                self.access_log.info("%s", access_message(*request))
+
+
+Request = tuple[int, str, str, Any, Any, timedelta]
+
+
+def access_message(method: str, path: str, status: Any, sent: Any, request_time: timedelta) -> str:
+    """Return what the log says of a request, as ACCESS_FORMAT has it."""
+    code = str(status).partition(" ")[0]
+    milliseconds = request_time.seconds * 1000 + request_time.microseconds // 1000
+    return f"{method} {path} {code} {sent} bytes {milliseconds} ms".replace('"', '\\"')
+
+
+def access_line(asked_at: int, *request: Any) -> str:
+    """Return the line of a request that was answered at a time, in nanoseconds since the epoch."""
+    second, nanoseconds = divmod(asked_at, 10**9)
+    told = masked(f"INFO gunicorn.access {access_message(*request)}")
+    return f"{_clock(second)},{nanoseconds // 10**6:03} {told}\n"
+
+
+@lru_cache(maxsize=2)
+def _clock(second: int) -> str:
+    """Return a second as it stands in a log line."""
+    return time.strftime(LineFormatter.default_time_format, time.localtime(second))
 
 
 class Background:

@@ -11,9 +11,11 @@ import pytest
 from django.core import signing
 from gunicorn.config import Config
 
+from newsroom import serving
 from newsroom.logs import _ESCAPES, LineFormatter, masked
 from newsroom.serving import ACCESS_FORMAT, ServerLogger
 from tests.base import NOON
+from tests.newsroom.test_background import eventually
 
 TOKEN = signing.dumps("0198c7d2-1b7e-7c55-9f3e-111111111111", salt="x")
 
@@ -97,6 +99,7 @@ def access_line(logger: ServerLogger, path: Path, asked: str, answered: Answered
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": asked, "RAW_URI": asked, "SERVER_PROTOCOL": "HTTP/1.1"}
     before = path.stat().st_size
     logger.access(answered or Answered(), [("HOST", "x")], environ, timedelta(seconds=2, microseconds=34_999))
+    logger.write_lines()
     return path.read_bytes()[before:].decode()
 
 
@@ -166,6 +169,15 @@ def test_a_log_that_was_closed_is_opened_again(access_log: Path) -> None:
     logger = server_logger(access_log)
     logger.access_log.handlers[0].close()
     assert "/en/" in access_line(logger, access_log, "/en/")
+
+
+def test_lines_are_written_soon_and_together(access_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "WRITE_EVERY", 0.01)
+    logger = server_logger(access_log)
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/en/"}
+    for _number in range(50):
+        logger.access(Answered(), [], environ, timedelta())
+    eventually(lambda: access_log.read_text().count("GET /en/ 200") == 50)
 
 
 def test_nothing_is_written_where_no_log_is_kept(access_log: Path) -> None:
