@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from logging import FileHandler, StreamHandler
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ class ServerLogger(Logger):
             == [True]
         )
         self._requests: deque[Request] = deque()
-        self._writer = 0
+        self._has_writer = False
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Note a request; its line is written with others, a moment later.
@@ -79,12 +79,13 @@ class ServerLogger(Logger):
                 request_time,
             )
         )
-        if self._writer != os.getpid():
+        if not self._has_writer:
             self._start_writer()
 
     def _start_writer(self) -> None:
         """Start the thread that writes the lines of this process; none lives on through a fork."""
-        self._writer = os.getpid()
+        self._has_writer = True
+        os.register_at_fork(after_in_child=partial(setattr, self, "_has_writer", False))
         threading.Thread(target=self._write_on, name="access-log", daemon=True).start()
         atexit.register(self.write_lines)
 
@@ -106,7 +107,7 @@ class ServerLogger(Logger):
             os.write(self.access_log.handlers[0].stream.fileno(), lines.encode())
         except (AttributeError, OSError, ValueError):  # closed, full, or no file: `logging` knows what to do
             for _time, *request in noted:
-                self.access_log.info("%s", access_message(*request))
+                self.access_log.info("%s", access_message(*request).replace('"', '\\"'))
 
 
 Request = tuple[int, str, str, Any, Any, timedelta]
@@ -114,16 +115,22 @@ Request = tuple[int, str, str, Any, Any, timedelta]
 
 def access_message(method: str, path: str, status: Any, sent: Any, request_time: timedelta) -> str:
     """Return what the log says of a request, as ACCESS_FORMAT has it."""
-    code = str(status).partition(" ")[0]
     milliseconds = request_time.seconds * 1000 + request_time.microseconds // 1000
-    return f"{method} {path} {code} {sent} bytes {milliseconds} ms".replace('"', '\\"')
+    code = str(status).partition(" ")[0]
+    return f"{method} {path} {code} {sent} bytes {milliseconds} ms"
 
 
-def access_line(asked_at: int, *request: Any) -> str:
+def access_line(asked_at: int, method: str, path: str, *answered: Any) -> str:
     """Return the line of a request that was answered at a time, in nanoseconds since the epoch."""
     second, nanoseconds = divmod(asked_at, 10**9)
-    told = masked(f"INFO gunicorn.access {access_message(*request)}")
-    return f"{_clock(second)},{nanoseconds // 10**6:03} {told}\n"
+    told = access_message(method, _path(path), *answered)
+    return f"{_clock(second)},{nanoseconds // 10**6:03} INFO gunicorn.access {told}\n"
+
+
+@lru_cache(maxsize=1024)
+def _path(path: str) -> str:
+    """Return a path as it stands in a log line."""
+    return masked(path).replace('"', '\\"')
 
 
 @lru_cache(maxsize=2)
