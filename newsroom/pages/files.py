@@ -238,15 +238,13 @@ class FileStore:
             return Kept.REFUSED, page
 
     def _keep(self, address: Address, page: StoredPage, keys: set[str], mark: int) -> tuple[Kept, StoredPage]:
-        name, copy = self._name(address), _copy(address)
-        with self._place(address, keys, mark) as (kept, row):
+        copy = _copy(address)
+        with self._place(address, keys, mark, page.digest()) as (kept, row):
             if row is None:
                 return kept, page
-            digest = page.digest()
-            version = row.version if row.digest == digest else self.index.next_version(str(address))
-            page = page.of_version(version)
-            size = self._write(name, page) + (self._write_copy(address, copy, page) if copy else 0)
-            self.index.stored(row, keys, size, page.until, version, digest)
+            page = page.of_version(row.version)
+            size = self._write(row.name, page) + (self._write_copy(address, copy, page) if copy else 0)
+            self.index.stored(row.name, keys, size, page.until)
             self._make_room()
         return Kept.STORED, page
 
@@ -261,13 +259,13 @@ class FileStore:
         if not self._is_as_nginx_sends(address, linked.headers):
             return Kept.REFUSED
         try:
-            with self._place(address, keys, mark) as (kept, row):
+            with self._place(address, keys, mark, str(linked.file)) as (kept, row):
                 if row is not None:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.symlink_to(linked.file)
                     if linked.until is not None:
                         self._set_clock(path, linked.until)
-                    self.index.stored(row, keys, BLOCK, linked.until, row.version, row.digest)
+                    self.index.stored(row.name, keys, BLOCK, linked.until)
                     self._make_room()
                 return kept
         except (OSError, sqlite3.Error) as error:
@@ -279,18 +277,23 @@ class FileStore:
         return path.is_symlink() and (until is None or clocks.shows(Path(f"{path}.until")))
 
     @contextmanager
-    def _place(self, address: Address, keys: set[str], mark: int) -> Iterator[tuple[Kept, Row | None]]:
+    def _place(
+        self, address: Address, keys: set[str], mark: int, digest: str
+    ) -> Iterator[tuple[Kept, Row | None]]:
         """Give the row of what may be stored, and let nobody fence meanwhile; no row but the reason if it may not."""
         name = self._name(address)
         if self._stands(keys):
             yield Kept.FENCED, None
             return
-        # Whoever is killed between the files and the end of the second block leaves a page that purging finds.
+        # Whoever is killed between the files and the end of the second block leaves a page that purging finds, and a
+        # version that nobody gives to another content.
         with self.index.writing():
-            self.index.announce(name, self.release, str(address), _copy(address), keys)
+            self.index.announce(name, self.release, str(address), _copy(address), keys, digest)
         with self.index.writing():
             row = self.index.page(name)
-            if row is None:  # somebody has made room in this moment
+            if (
+                row is None or row.digest != digest
+            ):  # somebody made room, or writes another one, in this moment
                 yield Kept.LATE, None
                 return
             self._remove([row])

@@ -204,29 +204,38 @@ class Index:
         """Return a page by its name."""
         return next(iter(self._pages("name = ?", name)), None)
 
-    def announce(self, name: str, release: str, address: str, copy: str, keys: Iterable[str]) -> None:
-        """Say that a page with these keys is about to be written: whoever purges finds it from now on."""
+    def announce(
+        self, name: str, release: str, address: str, copy: str, keys: Iterable[str], digest: str
+    ) -> None:
+        """Say that a page with these keys and this content is about to be written.
+
+        From now on whoever purges finds it, and no other content of the address gets its version, in any release.
+        """
+        row = self.page(name)
+        if row is None or row.digest != digest or not row.version:
+            found = self.db.execute("SELECT max(version) FROM page WHERE address = ?", [address]).fetchone()[
+                0
+            ]
+            version = max((found or 0) + 1, int(time.time()))
+        else:
+            version = row.version
         self.db.execute(
-            "INSERT INTO page (name, release, address, copy, has_query, at) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (name) DO NOTHING",
-            [name, release, address, copy, "?" in address, time.time()],
+            "INSERT INTO page (name, release, address, copy, has_query, at, version, digest)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET version = excluded.version, digest = excluded.digest",
+            [name, release, address, copy, "?" in address, time.time(), version, digest],
         )
-        self._add(
-            "bytes",
-            self.db.execute("UPDATE page SET bytes = 1 WHERE name = ? AND bytes = 0", [name]).rowcount,
-        )
+        is_new = self.db.execute("UPDATE page SET bytes = 1 WHERE name = ? AND bytes = 0", [name]).rowcount
+        self._add("bytes", is_new)
         self.db.execute(
             "INSERT OR IGNORE INTO page_key SELECT value, ? FROM json_each(?)", [name, json.dumps(list(keys))]
         )
 
-    def stored(
-        self, row: Row, keys: Iterable[str], size: int, until: float | None, version: int, digest: str
-    ) -> None:
-        """Say that a removed page has been stored anew; it carries these keys and no others."""
-        now, name = time.time(), row.name
+    def stored(self, name: str, keys: Iterable[str], size: int, until: float | None) -> None:
+        """Say that a page that was announced and removed has been stored; it carries these keys and no others."""
+        now = time.time()
         self.db.execute(
-            "UPDATE page SET bytes = ?, until = ?, at = ?, version = ?, digest = ? WHERE name = ?",
-            [size, until, now, version, digest, name],
+            "UPDATE page SET bytes = ?, until = ?, at = ? WHERE name = ?", [size, until, now, name]
         )
         self.db.execute(
             f"DELETE FROM page_key WHERE name = ? AND NOT key {_IN}", [name, json.dumps(list(keys))]
@@ -241,11 +250,6 @@ class Index:
             self.db.execute("UPDATE page SET bytes = 0, at = ? WHERE name = ?", [now, page.name])
             total += page.bytes
         self._add("bytes", -total)
-
-    def next_version(self, address: str) -> int:
-        """Return a version that no page of an address has had, in any release; seconds since the epoch, or more."""
-        found = self.db.execute("SELECT max(version) FROM page WHERE address = ?", [address]).fetchone()[0]
-        return max((found or 0) + 1, int(time.time()))
 
     def forget(self, pages: Iterable[Row]) -> None:
         """Forget pages whose files have been removed."""

@@ -270,9 +270,15 @@ def test_who_is_killed_after_the_rename_leaves_a_page_that_is_purged_all_the_sam
         keep(store, headers=nginx_headers())
     monkeypatch.undo()
     assert len(files_of(store)) == 2
-    store.index.db.execute("SELECT 1")
+    left = store.find(address())
+    assert left
     store.fence(["front-en"]).free()
     assert not files_of(store)
+    # Somebody has it with its ETag.
+    keep(store, text="Other", headers=nginx_headers())
+    found = store.find(address())
+    assert found
+    assert found.version > left.version
 
 
 def test_what_is_full_or_closed_stores_nothing_and_serves_on(

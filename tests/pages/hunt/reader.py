@@ -101,8 +101,10 @@ def main() -> None:
                 time.sleep(0.005)
                 continue
             ended = time.time()
+            if status >= 500:
+                errors += 1
+                continue
             done += 1
-            errors += status >= 500
             told = sights(language, article, path, status, text)
             file.write(json.dumps([began, ended, f"{path} {status}", told]) + "\n")
     print(json.dumps({"reads": done, "failed": failed, "errors": errors}), flush=True)
