@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -190,14 +191,21 @@ class Hunt:
         """Return what was old of what the readers saw."""
         begun: dict[tuple[str, int], list[tuple[str, Act]]] = {}
         for path in sorted(self.folder.glob("*.acts")):
+            scheduled: dict[str, list[Act]] = defaultdict(list)
             for line in path.read_text().splitlines():
                 told = json.loads(line)
                 if "values" in told:
                     acts = [(thing, Act(value, told["begun"])) for thing, value in told["values"].items()]
                     begun[path.name, told["act"]] = acts
+                    for thing, act in acts:
+                        # What was to come later, by a writer who was killed meanwhile, may not come any more.
+                        for earlier in scheduled[thing]:
+                            if earlier.begun > act.begun:
+                                earlier.acknowledged = None
                 elif "act" in told:
-                    for _thing, act in begun[path.name, told["act"]]:
+                    for thing, act in begun[path.name, told["act"]]:
                         act.acknowledged = told["acknowledged"]
+                        scheduled[thing].append(act)
         acts = [*self.acts, *(act for acts in begun.values() for act in acts)]
         # Which articles a list could show, by language.
         of_language = {pk: language for language, pks in self.articles.items() for pk in pks}
