@@ -79,7 +79,7 @@ class Hunt:
         self.folder, self.stack = folder, stack
         self.port = free_port()
         self.environ = {**os.environ, **environ, "PORT": str(self.port), "WEB_CONCURRENCY": "4", "DEBUG": "0"}
-        self.environ.pop("PAGES_STORE", None)
+        self.environ |= {"PAGES_STORE": "newsroom.pages.files.FileStore", "PAGES_DIR": f"{folder}/pages"}
         self.chance = random.Random(1)
         Site.objects.create(name="Hunted", languages=list(LANGUAGES))
         section = base.section({"en": "Hunt", "de": "Jagd"})
@@ -140,7 +140,7 @@ class Hunt:
         eventually(lambda: Server(self.server.process, port, self.server.log).answers(), 30)
         return port
 
-    def go(self, seconds: float, reads: int, port: int, readers: int = 2) -> dict[str, int]:
+    def go(self, seconds: float, reads: int, port: int, pause: float, readers: int = 2) -> dict[str, int]:
         """Hunt until the time is over, or each reader has read enough; return what the readers counted."""
         modules = [sys.executable, "-m"]
         writing = {
@@ -151,7 +151,7 @@ class Hunt:
         def writer(language: str) -> subprocess.Popen[bytes]:
             seed = str(self.chance.random())
             articles = [str(pk) for pk in self.articles[language]]
-            command = [*writing[language], seed, str(end - time.time()), language, *articles]
+            command = [*writing[language], seed, str(end - time.time()), str(pause), language, *articles]
             return self.stack.enter_context(started(command, self.environ, self.folder / "writer.log"))
 
         end = time.time() + seconds
@@ -257,10 +257,15 @@ def test_not_one_old_page_is_seen(
         hunt = Hunt(tmp_path, environment, stack)
         hunt.serve()
         port = hunt.port if front == "gunicorn" else hunt.put_nginx_in_front()
-        counted = hunt.go(seconds, reads, port)
+        counted = hunt.go(seconds, reads, port, pause=0.03 if front == "gunicorn" else 0.3)
     old = hunt.old()
     print(front, counted, hunt.number_of_acts)
     assert not old, "\n".join([f"{len(old)} old of {counted}", *old[:20]])
+    if front == "nginx":
+        log = (tmp_path / "nginx" / "newsroom.log").read_text()
+        asked = hunt.server.log.read_text().count(" gunicorn.access ")
+        print(asked, log.count("\n"))
+        assert asked < log.count("\n") * 0.9, "nginx answers by itself with what is stored"
     # nginx says in its own words that a worker was killed under it.
     assert counted["errors"] == 0 or front == "nginx"
     assert counted["reads"] >= (55_000 if full_length else 50)

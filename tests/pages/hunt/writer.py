@@ -1,9 +1,10 @@
 """One process that changes things at random until its time is over, and writes down what it did.
 
-    python -m tests.pages.hunt.writer LOG SEED SECONDS LANGUAGE ARTICLE…
+    python -m tests.pages.hunt.writer LOG SEED SECONDS PAUSE LANGUAGE ARTICLE…
 
 Each act is a line in LOG before it begins and one when it is done, so that whoever is killed leaves an act in doubt.
-The articles, the banner and the front page of LANGUAGE are this writer's own; the next one of the same LOG goes on
+PAUSE is how long it waits between two acts at most, in seconds: with long ones nginx has something to answer with. The
+articles, the banner and the front page of LANGUAGE are this writer's own; the next one of the same LOG goes on
 where a killed one stopped.
 """
 
@@ -28,8 +29,8 @@ from newsroom.banner import set_banner  # noqa: E402
 from newsroom.models import Site  # noqa: E402
 from newsroom.verbs import Refused  # noqa: E402
 
-# How far ahead things are scheduled, in seconds.
-AHEAD = 1.2
+# How far ahead things are scheduled, in seconds; more than the second by which nginx lets go of a page before its end.
+AHEAD = 2.0
 
 
 class Writer:
@@ -166,12 +167,15 @@ class Writer:
         self.act({thing: True}, lambda: article.publish(by=None, at=at), at=at.timestamp())
 
 
-ACTS = ["edit", "edit", "correct", "comment", "comment", "comment", "withdraw", "lead", "banner", "schedule"]
+ACTS = [
+    *(["edit"] * 5 + ["comment"] * 6 + ["correct"] * 2 + ["withdraw"] * 2 + ["lead"] * 2),
+    *("banner", "schedule"),
+]
 
 
 def main() -> None:
     """Act until the time is over."""
-    log, seed, seconds, language, *articles = sys.argv[1:]
+    log, seed, seconds, pause, language, *articles = sys.argv[1:]
     end = time.time() + float(seconds)
     with Path(log).open("a") as file:
         writer = Writer(file, seed, language, [int(pk) for pk in articles])
@@ -181,7 +185,7 @@ def main() -> None:
                 getattr(writer, name)()
             except Refused:
                 writer.say(refused=name)
-            time.sleep(writer.chance.random() * 0.03)
+            time.sleep(writer.chance.random() * float(pause))
 
 
 if __name__ == "__main__":
