@@ -16,8 +16,6 @@ from newsroom.pages.files import FileStore
 from newsroom.pages.stored import matches, takes_gzip
 from tests.pages.base import HTML, Site, address, ask, cached
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql_later]
-
 
 @pytest.fixture
 def site() -> Site:

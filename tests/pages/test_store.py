@@ -16,8 +16,6 @@ from newsroom.pages.store import Kept
 from newsroom.pages.stored import LinkedFile
 from tests.pages.base import address, clock_at, files_of, keep, page
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql_later]
-
 
 def test_a_stored_page_is_found_by_its_host_path_and_query_alone(
     store: FileStore, another: FileStore
@@ -85,6 +83,7 @@ def test_a_fence_stands_until_the_last_of_two_is_freed(store: FileStore) -> None
     assert keep(store) is Kept.STORED
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_fence_that_was_let_go_is_taken_down_by_the_next(store: FileStore, another: FileStore) -> None:
     fence = store.fence(["front-en"])
     assert keep(another) is Kept.FENCED
