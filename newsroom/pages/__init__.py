@@ -6,9 +6,11 @@ package knows neither articles nor comments.
 
     cache.py         the WSGI application around Django: finds a page, or has it rendered and kept
     address.py       what of a request names a page
+    store.py         what a store of pages can do
     stored.py        a stored page, and how it is answered
     files.py         the store: files on disk, which nginx reads too
     index.py         which page carries which key, what is fenced, what each act purged
+    nginx.py         which pages nginx may answer with
     clocks.py        how nginx knows that the time of a page is over
     transactions.py  whether a transaction of somebody who died is over
     warm.py          pages that are stored before anybody asks for them

@@ -291,9 +291,8 @@ class FileStore:
             self.index.announce(name, self.release, str(address), _copy(address), keys, digest)
         with self.index.writing():
             row = self.index.page(name)
-            if (
-                row is None or row.digest != digest
-            ):  # somebody made room, or writes another one, in this moment
+            # Somebody made room, or writes another one, in this moment.
+            if row is None or row.digest != digest:
                 yield Kept.LATE, None
                 return
             self._remove([row])
@@ -386,7 +385,7 @@ class FileStore:
         size = 0
         if page.is_packed:
             size += self._put(f"{path}.gz", page.content, times)
-        # The plain one last: nginx looks for it first, and then for the packed one.
+        # nginx may send either as soon as it lies there.
         size += self._put(str(path), page.body, times)
         if page.until is not None:
             self._set_clock(path, page.until)

@@ -2,6 +2,9 @@
 
 from django.db import DatabaseError, DataError, connection, transaction
 
+# How long to wait for whoever writes to SQLite, in milliseconds.
+SETTLE_WITHIN = 100
+
 
 def token() -> str:
     """Return the name of the current transaction, "" where the death of its process is its end.
@@ -43,8 +46,16 @@ def _settle() -> bool:
     Its last frame may lie in the write-ahead log without being announced to others: nobody sees it, until all have
     closed the database and the next one reads the log from the beginning. Whoever writes puts his own frames there.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        # A number for applications, which nobody else uses; what does not change is not written.
-        cursor.execute("PRAGMA user_version")
-        cursor.execute(f"PRAGMA user_version = {(int(cursor.fetchone()[0]) + 1) % 2**31}")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        patience = int(cursor.fetchone()[0])
+        # A reader does not wait for a long import: somebody else settles it later.
+        cursor.execute(f"PRAGMA busy_timeout = {SETTLE_WITHIN}")
+        try:
+            with transaction.atomic():
+                # A number for applications, which nobody else uses; what does not change is not written.
+                cursor.execute("PRAGMA user_version")
+                cursor.execute(f"PRAGMA user_version = {(int(cursor.fetchone()[0]) + 1) % 2**31}")
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {patience}")
     return True

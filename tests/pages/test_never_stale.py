@@ -257,6 +257,10 @@ def test_no_stored_page_outlives_its_instant(paper: Paper, full_length: bool) ->
 def test_no_page_is_stored_for_nobody(paper: Paper, client: Client) -> None:
     """Private pages, questions, errors and files never lie in the store."""
     paper.store_all()
+    # Nor do lists from a place that readers do not see, of which there would be no end.
+    for pk in (paper.draft.pk, paper.scheduled.pk, paper.past.pk, 10**9):
+        assert ask(paper.cache, "/en/", f"before={pk}").status.startswith("404")
+        assert paper.store.find(Address(HOST, "/en/", f"before={pk}")) is None
     stored = {address for (address,) in paper.store.index.db.execute("SELECT address FROM page")}
     for part in ("/admin", "/search", "/own/", "/media/", "/static/", "/healthz", "/preview"):
         assert not [address for address in stored if part in address], part

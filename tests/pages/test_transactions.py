@@ -130,6 +130,17 @@ def test_what_a_killed_process_may_have_committed_is_decided_before_its_fence_fa
         assert not transactions.is_over("")
 
 
+@pytest.mark.only_sqlite
+def test_no_reader_waits_for_whoever_writes_just_now(store: FileStore) -> None:
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert not transactions.is_over("")
+        assert time.monotonic() - began < 2
+        other.execute("ROLLBACK")
+    assert transactions.is_over("")
+
+
 def test_a_stopped_process_fences_on(store: FileStore, environment: dict[str, str]) -> None:
     with fencing(environment, "time.sleep(60)") as process:
         process.send_signal(signal.SIGSTOP)
