@@ -99,6 +99,7 @@ def test_a_feed_names_no_day_of_its_last_change(client: Client, pages: list[str]
     assert "slash:comments" in response.content.decode()
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.django_db
 def test_invented_languages_load_nothing(client: Client) -> None:
     client.get("/en/")
