@@ -181,7 +181,9 @@ class Run:
             print(f"nginx: NOT MEASURED, {why}.\n")
         print(comparison({dear.name: dear.found for dear in self.dear}), end="\n\n")
         missed = [f"{pair.kind} by gunicorn" for pair in gunicorn if not pair.passes(GUNICORN)]
-        missed += [f"{pair.kind} by nginx" for pair in nginx if not pair.passes(NGINX)]
+        missed += [f"{pair.kind} by nginx" for pair in nginx if not pair.passes(NGINX)] or (
+            [] if nginx else ["nginx, which was not measured"]
+        )
         print(f"FAIL: {', '.join(missed)}" if missed else "PASS")
         return not missed
 

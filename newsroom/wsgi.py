@@ -2,26 +2,26 @@
 
 import logging
 import os
-import sqlite3
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
+
+from newsroom import pages
+from newsroom.pages.cache import PageCache
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
 
-def with_pages(application):  # type: ignore[no-untyped-def]
+def with_pages(application: WSGIHandler) -> WSGIHandler | PageCache:
     """Return the application with stored pages in front, or as it is if none can be stored."""
-    from newsroom import pages
-    from newsroom.pages.cache import PageCache
-
     try:
         store = pages.store()
         if not store.keeps:
             return application
         store.serve()
-    except (OSError, sqlite3.Error) as error:
+    except pages.UNREADABLE as error:
         logging.getLogger("newsroom.pages").error("No pages are stored, each is rendered anew: %s", error)
         return application
     return PageCache(application, store)

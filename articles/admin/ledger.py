@@ -29,7 +29,7 @@ LISTED = 50
 PAGES_LISTED = 20
 MEGABYTE = 1_000_000
 
-UNREADABLE = gettext_lazy(
+NO_ANSWER = gettext_lazy(
     "The stored pages cannot be looked up now. Until they can, changes may be refused. "
     "Whoever runs the site finds the reason in its log."
 )
@@ -125,7 +125,7 @@ def answer(request: HttpRequest, template: str, context: dict[str, Any]) -> Http
 def trouble(error: Exception) -> str:
     """Write down why the store cannot be asked, and return what people are told of it."""
     log.error("The page cache cannot be asked: %s", error)
-    return UNREADABLE
+    return NO_ANSWER
 
 
 def moment(seconds: float | None) -> datetime | None:

@@ -289,10 +289,13 @@ class Index:
         self._set("floor", self._add("sequence", 1))
 
     def boot(self, name: str) -> bool:
-        """Note in which run of the machine the pages were stored; return whether it is another one than before."""
+        """Note in which run of the machine the pages were stored; return whether it is another one than before.
+
+        Where the system does not name its runs ("") each may be another.
+        """
         known = self.db.execute("SELECT value FROM state WHERE name = 'boot'").fetchone()
         self.db.execute("INSERT OR REPLACE INTO state VALUES ('boot', ?)", [name])
-        return known is not None and known[0] != name
+        return known is not None and (not name or known[0] != name)
 
     # What people are told
 
@@ -310,19 +313,14 @@ class Index:
 
     def numbers(self) -> dict[str, Any]:
         """Return how much there is of what."""
-        row = self.db.execute(
-            "SELECT count(*), coalesce(sum(has_query), 0), min(at), count(DISTINCT release) FROM page WHERE bytes > 0"
-        ).fetchone()
-        pages, queries, oldest, releases = row
+        pages, oldest = self.db.execute("SELECT count(*), min(at) FROM page WHERE bytes > 0").fetchone()
         fencing = self.db.execute(
             "SELECT act.id, act.fenced_at, act_key.key FROM act JOIN act_key ON act_key.act = act.id"
             " WHERE act.freed_at IS NULL ORDER BY act.fenced_at, act_key.key"
         ).fetchall()
         return {
             "pages": pages,
-            "queries": queries,
             "oldest": oldest,
-            "releases": releases,
             "bytes": self.bytes(),
             "fenced": [(key, at) for _act, at, key in fencing],
         }
