@@ -228,7 +228,6 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
     siblings = article.story.articles.exclude(pk=article.pk).filter(language__in=site.languages).defer("body")
     versions = sorted((s for s in siblings if s.is_visible()), key=lambda s: site.languages.index(s.language))
     due = [sibling.published_at for sibling in siblings if sibling.state == Article.State.SCHEDULED]
-    # Whatever comes by itself may be related.
     if article.next_due:
         due.append(article.next_due)
     made_from = article.translated_from.article if article.translated_from else None

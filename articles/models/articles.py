@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import (
     Case,
+    Exists,
     F,
     FilteredRelation,
     OuterRef,
@@ -301,11 +302,18 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def for_presentation(self) -> Self:
         """Return articles with all that their own page shows beside the photos, in five queries.
 
-        Adds `next_due`, when the next article in the same language becomes visible by itself.
+        Adds `next_due`, when the next article that may be related to it becomes visible by itself: one in the same
+        language and section, of its series, or with one of its tags.
         """
-        due = Article.objects.filter(
-            language=OuterRef("language"), published_at__gt=clock.now(), withdrawn_at=None
-        ).order_by("published_at")
+        tags = TaggedArticle.objects.filter(content_object=OuterRef(OuterRef("pk"))).order_by().values("tag")
+        with_its_tags = TaggedArticle.objects.filter(content_object=OuterRef("pk"), tag__in=tags)
+        due = (
+            Article.objects.filter(
+                language=OuterRef("language"), published_at__gt=clock.now(), withdrawn_at=None
+            )
+            .filter(Q(section=OuterRef("section")) | Q(series=OuterRef("series")) | Exists(with_its_tags))
+            .order_by("published_at")
+        )
         return (
             self.annotate(next_due=Subquery(due.values("published_at")[:1]))
             .with_section()

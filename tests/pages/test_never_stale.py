@@ -263,3 +263,23 @@ def test_nothing_is_stored_that_is_not_for_everybody(paper: Paper) -> None:
     stored = {address for (address,) in paper.store.index.db.execute("SELECT address FROM page")}
     for part in ("/admin", "/search", "/own/", "/media/", "/static/", "/healthz", "/preview"):
         assert not [address for address in stored if part in address], part
+
+
+def test_an_article_waits_for_no_schedule_that_cannot_be_related_to_it(paper: Paper) -> None:
+    """Else each schedule would end the stored pages of a whole language."""
+
+    def until() -> float | None:
+        paper.store.discard()
+        ask(paper.cache, paper.main.path)
+        page = paper.store.find(Address(HOST, paper.main.path))
+        assert page
+        return page.until
+
+    elsewhere = base.section({"en": "World"})
+    base.published(headline="Far away", section=elsewhere, at=soon(100))
+    # The paper itself has one scheduled in a day, in this section.
+    scheduled = paper.scheduled.published_at.timestamp()
+    assert until() == scheduled
+    for seconds, fields in ((90, {"tags": [paper.tag]}), (80, {"series": paper.series})):
+        related = base.published(headline="Near", at=soon(seconds), **{"section": elsewhere, **fields})
+        assert until() == related.published_at.timestamp()
