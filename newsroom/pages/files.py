@@ -112,14 +112,25 @@ class FileStore:
         self.folder = Path(settings.PAGES_DIR)
         self.fences, self.turns, self.new = (self.folder / name for name in ("fences", "turns", "new"))
         self.release = release_name()
-        self.index = Index(self.folder / "index.sqlite3", self._clear)
+        self.index = Index(self.folder / "index.sqlite3", self._begin)
         self.ledger: Ledger | None = self.index
         self.max_bytes = settings.PAGES_MAX_BYTES
         self._memory = Memory(MEMORY)
         self._said = 0.0
+        self._serves = False
+        self._make_folders()
+        self.index.create()
+
+    def _make_folders(self) -> None:
         for path in (self.fences, self.turns, self.new, self.folder / "clocks"):
             path.mkdir(parents=True, exist_ok=True)
-        self.index.create()
+
+    def _begin(self) -> None:
+        """Begin without any page: at first, or after somebody has removed the folder under a running site."""
+        self._make_folders()
+        self._clear()
+        if self._serves:
+            self._lead_nginx()
 
     def place(self) -> list[str]:
         """Return the folder, and whether the pages of this release are those that readers get."""
@@ -146,9 +157,14 @@ class FileStore:
                 if left.lstat().st_mtime < time.time() - LEFT_OVER:
                     left.unlink()
         self._clear(self.release, before)
+        self._serves = True
+        self._lead_nginx()
+
+    def _lead_nginx(self) -> None:
+        """Have nginx look for pages of this release."""
         link = self.new / uuid4().hex
         link.symlink_to(self.release)
-        link.replace(current)
+        link.replace(self.folder / "current")
 
     def _clear(self, *spared: str) -> None:
         """Remove the files of all releases but these."""
@@ -165,8 +181,8 @@ class FileStore:
         """
         token = transactions.token()
         try:
-            fence = FileFence(self, uuid4().hex)
             with self.index.writing():
+                fence = FileFence(self, uuid4().hex)
                 rows = self.index.fence(fence.act, keys, token, about)
                 self._remove(rows)
             fence.pages = len(rows)

@@ -1,6 +1,7 @@
 """The store by itself: what is found, what is kept out, what is left when somebody dies or the disk fails."""
 
 import os
+import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -325,6 +326,22 @@ def test_without_its_index_nothing_that_is_left_is_served(store: FileStore, anot
     fence.free()
     assert keep(store, mark=mark) is Kept.LATE
     assert keep(store) is Kept.STORED
+
+
+def test_a_folder_that_was_removed_under_a_running_site_is_made_anew(
+    store: FileStore, another: FileStore
+) -> None:
+    keep(store)
+    shutil.rmtree(store.folder)
+    assert store.find(address()) is None
+    fence = another.fence(["front-en"])
+    assert keep(store) is Kept.FENCED
+    fence.free()
+    assert keep(store) is Kept.STORED
+    assert another.find(address())
+    shutil.rmtree(store.folder)
+    store.fence(["front-en"]).free()
+    assert os.readlink(store.folder / "current") == store.release
 
 
 def test_a_file_that_is_no_page_is_no_page(store: FileStore) -> None:
