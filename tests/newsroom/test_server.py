@@ -158,9 +158,11 @@ def test_the_server_from_start_to_end(server: Server) -> None:
 def test_the_server_stops_cleanly(server: Server) -> None:
     eventually(lambda: server.says("newsroom.work Working."), 60)
     children = server.children()
+    server.ask("/the-last-one/")
     server.process.terminate()
     assert server.process.wait(60) == 0
     eventually(lambda: not any(is_alive(pid) for pid in children))
+    assert server.says("/the-last-one/") == 1
     assert not server.says("Traceback")
 
 
