@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything works from a fresh clone with Python 3.11 or newer, pip, venv and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-all bench lint types format lock messages
+.PHONY: help run dev test test-all bench bench-comments bench-lists bench-queue lint types format lock messages
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3.12 run` names another.
 FIND_PYTHON = for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -17,7 +17,7 @@ BIN = .venv/bin
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\): .*## /\1\t/p' Makefile | while IFS='	' read -r name what; do \
-	printf 'make %-10s %s\n' "$$name" "$$what"; done
+	printf 'make %-11s %s\n' "$$name" "$$what"; done
 
 run: ## Serve the site on 127.0.0.1:8000 (PORT=… for another port), with sample content and a login for each role
 	$(PREPARE) --port requirements.txt
@@ -36,8 +36,19 @@ test-all: test ## …and then the heavy tests at full length
 
 bench: ## Measure what a stored page costs, beside bare gunicorn and nginx (ROUNDS, REQUESTS, CONNECTIONS)
 	$(PREPARE) requirements-dev.txt
-	@exec $(BIN)/python -m bench --rounds $(or $(ROUNDS),24) --requests $(or $(REQUESTS),1000) \
+	@exec $(BIN)/python -m bench --rounds $(or $(ROUNDS),40) --requests $(or $(REQUESTS),1000) \
 	--connections $(or $(CONNECTIONS),1)
+
+bench-comments: ## Measure what a stored comment costs (COMMENTS, CONNECTIONS)
+	@exec $(BIN)/python -m bench.comments --comments $(or $(COMMENTS),3000) --connections $(or $(CONNECTIONS),16)
+
+bench-lists: ## Measure what the desk's lists cost with 100 000 articles (ARTICLES; DATABASE_URL for PostgreSQL)
+	$(PREPARE) requirements-dev.txt
+	@exec $(BIN)/python -m bench.lists --articles $(or $(ARTICLES),100000)
+
+bench-queue: ## Measure what the moderators' queue costs with 100 000 comments (COMMENTS; DATABASE_URL for PostgreSQL)
+	$(PREPARE) requirements-dev.txt
+	@exec $(BIN)/python -m bench.queue --comments $(or $(COMMENTS),100000)
 
 lint: ## Check code and templates for mistakes and for format
 	$(PREPARE) requirements-dev.txt

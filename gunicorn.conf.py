@@ -3,6 +3,7 @@
 Options on gunicorn's command line and in GUNICORN_CMD_ARGS win over what stands here.
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -52,6 +53,15 @@ def when_ready(server):
     """Start the background process once the address is ours."""
     server.background = Background(lambda: [listener.fileno() for listener in server.LISTENERS])
     server.background.start()
+
+
+def post_worker_init(worker):
+    """Take what was loaded out of the garbage collector's sight: it stays as long as the worker does.
+
+    Else each collection walks through all of Django, which costs an answer from the page cache a thirtieth of its time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def on_reload(server):

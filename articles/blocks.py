@@ -18,7 +18,8 @@ from functools import cached_property
 from typing import TypedDict
 from uuid import UUID
 
-from articles.html import photo_uids, plain_text, tokens
+from articles.editor import CARD_CLASS
+from articles.html import hrefs, photo_uids, plain_text, tokens
 
 # 48 bits: with 10 000 keys in one article's history two are the same once in six million articles.
 KEY_BYTES = 6
@@ -36,6 +37,8 @@ COMMON_WORD = 12
 CANDIDATES = 5
 # Up to this length spelling is compared too: in a heading one mended letter is a large part of its words.
 SHORT = 120
+# Comparisons by spelling in one body: each costs as much as a hundred by words, and few blocks need one.
+MAX_SPELLED = 400
 
 KINDS = {
     "p": "paragraph",
@@ -50,6 +53,8 @@ KINDS = {
     "hr": "rule",
     "pre": "code",
 }
+# A figure that is no photo.
+CARD = "card"
 
 _WORD = re.compile(r"\w+")
 # What is longer is a compound or a clause in a script without spaces; its pairs of letters tell more.
@@ -96,6 +101,8 @@ class Block:
             else:
                 found.update(word[at : at + 2] for at in range(len(word) - 1))
         found.update(f"photo:{uid}" for uid in self.photos)
+        if self.kind == CARD:
+            found.update(f"page:{href}" for href in hrefs(self.html))
         return found
 
 
@@ -108,7 +115,8 @@ def split(body: str) -> list[Block]:
         if token.kind == "text":
             continue
         if token.kind == "start" and depth == 0:
-            start, kind = token.start, KINDS[token.value]
+            is_card = token.attributes.get("class") == CARD_CLASS
+            start, kind = token.start, CARD if is_card else KINDS[token.value]
         if token.value not in ("br", "hr", "img"):
             depth += 1 if token.kind == "start" else -1
         if depth == 0:
@@ -145,13 +153,18 @@ def match(old: Sequence[Block], new: Sequence[Block]) -> dict[int, int]:
     pairs = []
     expected = _expected_places(matched, len(new))
     rare = _rare_words(old, free)
+    spelled = 0
     for at, block in enumerate(new):
         if at in matched:
             continue
         near = {place for place in range(expected[at] - WINDOW, expected[at] + WINDOW + 1) if place in free}
         for place in near | set(_candidates(block, rare)):
             in_place = place in near
-            alike = likeness(old[place], block, spelling=in_place)
+            spelling = (
+                in_place and spelled < MAX_SPELLED and max(len(block.text), len(old[place].text)) <= SHORT
+            )
+            spelled += spelling
+            alike = likeness(old[place], block, spelling=spelling)
             if alike >= (ALIKE_IN_PLACE if in_place else ALIKE_ELSEWHERE):
                 pairs.append((-alike, abs(place - expected[at]), at, place))
     for _alike, _distance, at, place in sorted(pairs):
@@ -164,12 +177,15 @@ def match(old: Sequence[Block], new: Sequence[Block]) -> dict[int, int]:
 def likeness(one: Block, other: Block, *, spelling: bool = False) -> float:
     """Return how alike two blocks are, from 0 to 1: the share of words that both have (Dice).
 
-    A figure is its photo, whatever the caption. With `spelling` short texts are compared by letters too.
+    A figure is its photo, whatever the caption; a card is the page that it links. With `spelling` short texts are
+    compared by letters too.
     """
     total = one.features.total() + other.features.total()
     alike = 2 * (one.features & other.features).total() / total if total else 0.0
     if one.kind == other.kind == "figure":
         return 0.75 + alike / 4 if one.photos == other.photos else 0.0
+    if one.kind == other.kind == CARD and hrefs(one.html) == hrefs(other.html):
+        return 0.75 + alike / 4
     if spelling and max(len(one.text), len(other.text)) <= SHORT:
         matcher = SequenceMatcher(None, one.text, other.text, autojunk=False)
         # The ratio of letters is 0.4 by chance; what says something begins at 0.6.

@@ -18,9 +18,15 @@ MAX_COLSPAN = 40
 MAX_ROWSPAN = 400
 
 PHOTO_PATH = "/admin/articles/photo/{uid}/file/"
-PHOTO_SRC = re.compile(
-    r"/admin/articles/photo/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/file/"
-)
+UID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+PHOTO_SRC = re.compile(rf"/admin/articles/photo/({UID})/file/")
+# A link to an article of this site names it by its uid, so that it outlives every change of slug.
+ARTICLE_PATH = "/admin/articles/article/{uid}/go/"
+ARTICLE_HREF = re.compile(rf"/admin/articles/article/({UID})/go/(#.*)?")
+
+# A link to a document of the library.
+ATTACHMENT_PATH = "/admin/articles/attachment/{uid}/file/"
+ATTACHMENT_HREF = re.compile(rf"/admin/articles/attachment/({UID})/file/")
 
 
 def check_href(value: str) -> str | None:
@@ -94,6 +100,7 @@ def check_class(*names: str) -> Check:
     return check
 
 
+CARD_CLASS = "link-card"
 PHOTO_CLASSES = ("image", "align-left", "align-center", "align-right")
 
 _passage: dict[str, Check] = {"lang": check_lang, "dir": check_dir}
@@ -114,7 +121,7 @@ ALLOWED: dict[str, dict[str, Check]] = {
     "blockquote": _passage,
     "pre": {},
     "hr": {},
-    "figure": {"class": check_class(*PHOTO_CLASSES)},
+    "figure": {"class": check_class(*PHOTO_CLASSES, CARD_CLASS)},
     "img": {"src": check_src, "alt": check_alt},
     "figcaption": {},
     "table": {},
@@ -149,11 +156,13 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     "Language": ("span",),
     "RemoveFormat": (),
     "Link": ("a",),
+    "NewsDocument": ("a",),
     "Unlink": (),
     "NumberedList": ("ol", "li"),
     "BulletedList": ("ul", "li"),
     "Blockquote": ("blockquote",),
     "NewsPhoto": ("figure", "img", "figcaption"),
+    "NewsCard": ("figure", "a", "figcaption"),
     "Table": ("table", "caption", "thead", "tbody", "tr", "th", "td"),
     "HorizontalRule": ("hr",),
     "SpecialChar": (),
@@ -168,9 +177,9 @@ BUTTONS: dict[str, tuple[str, ...]] = {
 TOOLBAR: list[list[str]] = [
     ["Format"],
     ["Bold", "Italic", "Subscript", "Superscript", "Language", "RemoveFormat"],
-    ["Link", "Unlink"],
+    ["Link", "NewsDocument", "Unlink"],
     ["NumberedList", "BulletedList", "Blockquote"],
-    ["NewsPhoto", "Table", "HorizontalRule", "SpecialChar"],
+    ["NewsPhoto", "NewsCard", "Table", "HorizontalRule", "SpecialChar"],
     ["Undo", "Redo"],
     ["Find", "ShowBlocks", "Maximize", "Source"],
 ]
@@ -197,7 +206,7 @@ def allowed_content() -> dict[str, dict[str, str]]:
         if names:
             rule["attributes"] = ",".join(names)
         if "class" in attributes:
-            rule["classes"] = ",".join(PHOTO_CLASSES)
+            rule["classes"] = ",".join((*PHOTO_CLASSES, CARD_CLASS))
         rules[tag] = rule
     return rules
 
@@ -208,7 +217,7 @@ CKEDITOR_CONFIGS = {
         "toolbar_News": TOOLBAR,
         "format_tags": ";".join(BUTTONS["Format"]),
         "allowedContent": allowed_content(),
-        "extraPlugins": "divarea,autogrow,autolink,language,widget,newsphoto,newstext",
+        "extraPlugins": "divarea,autogrow,autolink,language,widget,newslink,newscard,newsphoto,newstext",
         "removePlugins": ",".join(
             (
                 "about,autoembed,bidi,codesnippetgeshi,colorbutton,colordialog,copyformatting,div,embed",
@@ -217,10 +226,7 @@ CKEDITOR_CONFIGS = {
             )
         ),
         "language_list": passage_languages(),
-        "removeDialogTabs": "link:upload;link:advanced;link:target;table:advanced",
-        "linkShowAdvancedTab": False,
-        "linkShowTargetTab": False,
-        "linkDefaultProtocol": "https://",
+        "removeDialogTabs": "table:advanced",
         "pasteFilter": "semantic-content",
         "clipboard_handleImages": False,
         "entities": False,

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from articles.editor import ALLOWED, ALLOWED_SCHEMES, ALLOWED_TAGS
+from articles.embeds import QUOTES
 from articles.tidy import tidy
 
 # Characters of a sanitised body, some 30 000 words.
@@ -55,12 +56,21 @@ class RichTextWidget(CKEditorWidget):
 
     class Media:
         css = {"all": ["css/editor.css"]}
+        js = ("js/editor-dialog.js",)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Give the template its data, also where no language is active, which the parent fails at."""
-        self.external_plugin_resources = [_plugin("newsphoto", "photo"), _plugin("newstext", "text")]
+        self.external_plugin_resources = [
+            _plugin(f"news{name}", name) for name in ("card", "link", "photo", "text")
+        ]
         with override(get_language() or settings.LANGUAGE_CODE):
-            self.config["newsPhoto"] = photo_button()
+            self.config |= {
+                "newsWords": {"cancel": _("Cancel")},
+                "newsCard": card_button(),
+                "newsDocument": document_button(),
+                "newsLink": link_button(),
+                "newsPhoto": photo_button(),
+            }
             return super().get_context(name, value, attrs)
 
 
@@ -68,6 +78,67 @@ def _plugin(name: str, script: str) -> tuple[str, str, str]:
     """Tell CKEditor where a plugin of ours lies; its name in the storage may hold a digest."""
     folder, _slash, file = static(f"js/editor-{script}.js").rpartition("/")
     return name, f"{folder}/", file
+
+
+def card_button() -> dict[str, Any]:
+    """Return what the script of the button for link cards needs to know, in the language of the interface."""
+    return {
+        "icon": static("img/editor-card.svg"),
+        "quotes": QUOTES,
+        "words": {
+            "button": _("Link card"),
+            "card": _("link card"),
+            "title": _("Link card"),
+            "address": _("Address of the page or the video"),
+            "headline": _("Title"),
+            "help": _("Nothing is fetched from there: readers get a link, with the name of the site."),
+            "missing": _("Write the address, from https:// on."),
+            "caption": _("A word or two about it; may stay empty"),
+            "done": _("Put into the text"),
+        },
+    }
+
+
+def link_button() -> dict[str, Any]:
+    """Return what the script of the link button needs to know, in the language of the interface."""
+    return {
+        "find": reverse("admin:articles_article_links"),
+        "words": {
+            "title": _("Link"),
+            "query": _("An article of this site: words of its headline, or its address"),
+            "found": _("Articles"),
+            "none": _("No article has these words. An address of another site goes into the next field."),
+            "failed": _("The search does not answer. Are you still logged in?"),
+            "address": _("Or any other address"),
+            "words": _("Words of the link"),
+            "missing": _("Choose an article, or write an address."),
+            "unsaid": _("Write the words of the link: readers do not know this headline yet."),
+            "done": _("Set the link"),
+            "remove": _("Remove the link"),
+        },
+    }
+
+
+def document_button() -> dict[str, Any]:
+    """Return what the script of the document button needs to know, in the language of the interface."""
+    return {
+        "find": reverse("admin:articles_attachment_choose"),
+        "add": reverse("admin:articles_attachment_add"),
+        "icon": static("img/editor-document.svg"),
+        "words": {
+            "title": _("Document"),
+            "query": _("Search the library"),
+            "add": _("Add a document to the library (new tab)"),
+            "found": _("Documents"),
+            "none": _("No document has these words."),
+            "failed": _("The library does not answer. Are you still logged in?"),
+            "words": _("Words of the link"),
+            "missing": _("Choose a document."),
+            "unsaid": _("Write the words of the link."),
+            "done": _("Set the link"),
+            "remove": _("Remove the link"),
+        },
+    }
 
 
 def photo_button() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from html.entities import html5
 from typing import NamedTuple
 from uuid import UUID
 
-from articles.editor import PHOTO_SRC
+from articles.editor import ARTICLE_HREF, ATTACHMENT_HREF, CARD_CLASS, PHOTO_SRC
 
 # Only their own end tag ends what they hold (HTML Standard, 13.2.5.2 to 13.2.5.4).
 RAW_TEXT = frozenset(
@@ -16,7 +16,7 @@ RAW_TEXT = frozenset(
 )
 
 # Text on both sides of these is not one word.
-_SEPARATING = frozenset(
+SEPARATING = frozenset(
     {"p", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "pre", "hr", "figure", "figcaption"}
     | {"table", "caption", "thead", "tbody", "tr", "th", "td"}
 )
@@ -32,6 +32,14 @@ _COMMENT_END = re.compile(r"--!?>")
 _REFERENCE = re.compile(r"&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;?)(=?)")
 
 
+class LinkCard(NamedTuple):
+    """A link card in a body as its author wrote it."""
+
+    href: str
+    title: str  # HTML of the sanitised body, as are the words
+    words: str
+
+
 class Token(NamedTuple):
     """A piece of HTML: text, a start tag or an end tag, and where it stands in the source."""
 
@@ -40,6 +48,13 @@ class Token(NamedTuple):
     attributes: Mapping[str, str]
     start: int
     end: int
+
+
+class Link(NamedTuple):
+    """Where a link leads, and what is said behind it."""
+
+    href: str
+    after: str = ""  # HTML
 
 
 @dataclass(frozen=True)
@@ -149,6 +164,11 @@ def first_words(body: str, limit: int = 160) -> str:
         text = f"{text} {line}".lstrip()
         if len(text) > limit:
             break
+    return shortened(text, limit)
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return a text of one line, cut between words where it has more than `limit` characters."""
     if len(text) <= limit:
         return text
     cut = text[:limit]
@@ -161,6 +181,52 @@ def first_words(body: str, limit: int = 160) -> str:
 def photo_uids(body: str) -> list[UUID]:
     """Return the photos in a body by their permanent uid, each once, in reading order."""
     return list(dict.fromkeys(UUID(uid) for uid in PHOTO_SRC.findall(body)))
+
+
+def hrefs(body: str) -> list[str]:
+    """Return where the links of a sanitised body lead, each once, in reading order."""
+    if "<a " not in body:
+        return []
+    found = (token for token in tokens(body) if token.kind == "start" and token.value == "a")
+    return list(dict.fromkeys(token.attributes.get("href", "") for token in found))
+
+
+def article_uids(body: str) -> list[UUID]:
+    """Return the articles that a body links, by their permanent uid, each once, in reading order."""
+    return _linked(body, ARTICLE_HREF, "/go/")
+
+
+def attachment_uids(body: str) -> list[UUID]:
+    """Return the documents that a body links, by their permanent uid, each once, in reading order."""
+    return _linked(body, ATTACHMENT_HREF, "/attachment/")
+
+
+def _linked(body: str, pattern: re.Pattern[str], mark: str) -> list[UUID]:
+    if mark not in body:
+        return []
+    found = (pattern.fullmatch(href) for href in hrefs(body))
+    return list(dict.fromkeys(UUID(match[1]) for match in found if match))
+
+
+def replace_links(body: str, change: Callable[[str], Link | None]) -> str:
+    """Let each link of a sanitised body lead where `change` says of its address; None leaves its text alone."""
+    if "<a " not in body:
+        return body
+    parts = []
+    copied = 0
+    link: Link | None = None
+    for token in tokens(body):
+        if token.value != "a" or token.kind == "text":
+            continue
+        parts.append(body[copied : token.start])
+        copied = token.end
+        if token.kind == "start":
+            link = change(token.attributes.get("href", ""))
+            parts.append(f'<a href="{html.escape(link.href)}">' if link else "")
+        elif link:
+            parts.append(f"</a>{link.after}")
+    parts.append(body[copied:])
+    return "".join(parts)
 
 
 def replace_photos(body: str, render: Callable[[InlinePhoto], str]) -> str:
@@ -206,6 +272,44 @@ def replace_photos(body: str, render: Callable[[InlinePhoto], str]) -> str:
     return "".join(parts)
 
 
+def replace_cards(body: str, render: Callable[[LinkCard], str]) -> str:
+    """Put what `render` returns in the place of each link card; one that leads nowhere is taken out.
+
+    `render` answers for escaping what it returns.
+    """
+    if CARD_CLASS not in body:
+        return body
+    parts = []
+    copied = 0
+    figure: Token | None = None
+    href, places = "", dict[str, int]()
+    for token in tokens(body):
+        if token.kind == "text":
+            continue
+        if token.kind == "start" and token.value == "figure":
+            figure = token if token.attributes.get("class") == CARD_CLASS else None
+            href, places = "", {}
+        elif figure is None:
+            continue
+        elif token.kind == "end" and token.value == "figure":
+            parts.append(body[copied : figure.start])
+            copied = token.end
+            title, words = (
+                body[places.get(f"start {name}", 0) : places.get(f"end {name}", 0)].strip()
+                for name in ("a", "figcaption")
+            )
+            if href:
+                parts.append(render(LinkCard(href, title, words)))
+            figure = None
+        elif token.value == "figcaption" or (token.value == "a" and "start figcaption" not in places):
+            places.setdefault(
+                f"{token.kind} {token.value}", token.end if token.kind == "start" else token.start
+            )
+            href = href or token.attributes.get("href", "")
+    parts.append(body[copied:])
+    return "".join(parts)
+
+
 def _align(classes: str) -> str:
     return next((name.removeprefix("align-") for name in classes.split() if name.startswith("align-")), "")
 
@@ -217,7 +321,7 @@ def _lines(body: str) -> Iterator[str]:
             line.append(token.value)
         elif token.value == "br":
             line.append(" ")
-        elif token.value in _SEPARATING:
+        elif token.value in SEPARATING:
             text = " ".join("".join(line).split())
             if text:
                 yield text

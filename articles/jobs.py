@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from articles import due
 from articles.images import BadPicture
-from articles.models import Photo
+from articles.models import DraftLink, Photo, Sitting
 from articles.photos import Outdated, add_renditions, encode_missing
 
 # Other jobs wait meanwhile: begin no further photo after so many seconds.
@@ -20,12 +21,27 @@ MAX_TRIES = 10
 log = logging.getLogger("articles.photos")
 
 
+def publish_due() -> int:
+    """Publish the changes of live articles whose time has come; return of how many."""
+    return due.carry_out()
+
+
 def make_renditions() -> int:
     """Make what photos lack: crops, WebP and AVIF; return of how many photos."""
     began, done = time.monotonic(), 0
     while time.monotonic() - began < BUDGET and (photo := _taken()):
         done += _made(photo)
     return done
+
+
+def forget_draft_links() -> int:
+    """Forget draft links that have not worked for long; return how many."""
+    return DraftLink.objects.forget_old()
+
+
+def forget_sittings() -> int:
+    """Forget open forms that have been silent for long, and text that was kept and never taken up; return how many."""
+    return Sitting.objects.forget_old()
 
 
 def _taken() -> Photo | None:

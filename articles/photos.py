@@ -355,6 +355,7 @@ def is_in_use(photo: Photo) -> bool:
         photo.leading.exists()
         or photo.authors.exists()
         or Revision.objects.filter(photo=photo).exists()
+        or Revision.objects.filter(social_photo=photo).exists()
         or Revision.objects.filter(body__contains=photo.editor_address).exists()
         or PageText.objects.filter(body__contains=photo.editor_address).exists()
     )
@@ -364,7 +365,8 @@ def articles_with(photo: Photo) -> list[int]:
     """Return the ids of the articles that show a photo, or a revision of which does; the newest, MAX_USES at most.
 
     The text of revisions is searched in the newest ones alone, where drafts are: this is asked with each look at a
-    photo and must not grow with the archive. What readers see, and lead photos, are found by their indexes.
+    photo and must not grow with the archive. What readers see, lead photos and those for social
+    networks are found by their indexes.
     """
     newest = Revision.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     recent = Revision.objects.filter(pk__gt=newest - RECENT_REVISIONS)
@@ -372,6 +374,7 @@ def articles_with(photo: Photo) -> list[int]:
         photo.leading.values_list("pk"),
         photo.articles.values_list("pk"),
         Revision.objects.filter(photo=photo).values_list("article"),
+        Revision.objects.filter(social_photo=photo).values_list("article"),
         recent.filter(body__contains=photo.editor_address).values_list("article"),
     ]
     kinds = [kind.order_by() for kind in kinds]

@@ -1,7 +1,7 @@
 """Photos as readers' pages show them: files that exist, by size and format, and bodies with their photos in place."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Q
@@ -10,7 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from articles.html import InlinePhoto, photo_uids, replace_photos, tokens
+from articles.embeds import host_of
+from articles.html import InlinePhoto, LinkCard, photo_uids, replace_cards, replace_photos, tokens
+from articles.links import Links
 from articles.models import Photo, Rendition
 from newsroom.typography import typeset
 
@@ -41,6 +43,10 @@ class ShownPhoto:
     picture: Picture
     wide: Picture  # what other sites show beside a link
     card: Picture  # as a list of articles shows it
+
+    def at(self, address: str) -> "ShownPhoto":
+        """Return it with one file, at another address: those of a draft's photos are closed to readers."""
+        return replace(self, picture=Picture(address, self.picture.width, self.picture.height, "", []))
 
 
 def picture_of(photo: Photo, renditions: Iterable[Rendition], crop: str = "") -> Picture:
@@ -93,10 +99,10 @@ def photos_of(body: str, language: str, others: Iterable[int | None] = ()) -> di
     }
 
 
-def render_body(body: str, photos: Mapping[UUID, ShownPhoto], language: str) -> SafeString:
-    """Return a sanitised body for readers: its photos by real addresses, its tables able to scroll.
+def render_body(body: str, photos: Mapping[UUID, ShownPhoto], links: Links, language: str) -> SafeString:
+    """Return a sanitised body for readers: its photos and links by real addresses, its tables able to scroll.
 
-    A photo that is not among `photos` is left out.
+    A photo that is not among `photos` is left out, and so is a link to an article that readers may not see.
     """
 
     def figure(inline: InlinePhoto) -> str:
@@ -113,7 +119,15 @@ def render_body(body: str, photos: Mapping[UUID, ShownPhoto], language: str) -> 
         }
         return render_to_string("articles/_inline_figure.html", context)
 
-    body = _scrolling_tables(replace_photos(typeset(body, language), figure))
+    def card(written: LinkCard) -> str:
+        host = host_of(written.href)
+        # Both are parts of the sanitised body.
+        title, words = mark_safe(written.title), mark_safe(written.words)  # noqa: S308
+        context = {"href": written.href, "title": title, "words": words, "host": host}
+        return render_to_string("articles/_link_card.html", context).strip()
+
+    body = replace_cards(typeset(links.render(body), language), card)
+    body = _scrolling_tables(replace_photos(body, figure))
     return mark_safe(body)  # noqa: S308  (sanitised, see fields.py)
 
 

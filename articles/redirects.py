@@ -42,7 +42,10 @@ WRITE_EVERY = 30.0
 FORGET_RARE = timedelta(days=7)
 FORGET = timedelta(days=90)
 # What may hold a secret of somebody, or is nobody's business.
-_SECRET = ("/admin/", "/comments/own/", "/preview/", "/appeal/")
+_SECRET = (
+    *("/admin/", "/preview/", "/appeal/"),
+    *("/comments/own/", "/comments/as/", "/comments/confirm/", "/comments/unsubscribe/"),
+)
 
 
 def normal(address: str) -> str:

@@ -15,7 +15,10 @@ from newsroom.colours import LIGHT_PAPER
 from newsroom.models import Site
 
 # Nothing there is for search engines: staff, signed addresses, lists made by a question.
-NOT_FOR_ROBOTS = ("/admin/", "/preview/", "/comments/own/", "/*/search/")
+NOT_FOR_ROBOTS = (
+    *("/admin/", "/preview/", "/*/search/"),
+    *("/comments/own/", "/comments/as/", "/comments/confirm/", "/comments/unsubscribe/"),
+)
 
 
 @conditional_page

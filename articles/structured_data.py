@@ -13,14 +13,13 @@ def news_article(
     *,
     site: Site,
     image: str,
-    description: str,
     house: Mapping[str, PageText],
     translated_from: str = "",
 ) -> dict[str, Any]:
     """Return an article as NewsArticle; fetch it with `for_presentation()`.
 
-    `image` is the path of the lead photo, `translated_from` that of the version that it was translated from, if
-    readers may see it; "" for none. `house` are the pages of the house, by purpose.
+    `image` is the path of the picture for other sites, `translated_from` that of the version that it was translated
+    from, if readers may see it; "" for none. `house` are the pages of the house, by purpose.
     """
     publisher = _publisher(site, article.language, house)
     data: dict[str, Any] = {
@@ -30,7 +29,7 @@ def news_article(
         "url": absolute(article.path),
         "identifier": f"urn:uuid:{article.uid}",
         "headline": article.headline,
-        "description": description,
+        "description": article.description_elsewhere,
         "datePublished": article.published_at.isoformat(),
         "dateModified": (article.updated_at or article.published_at).isoformat(),
         "inLanguage": article.language,
@@ -106,7 +105,7 @@ def _people(article: Article, role: Role) -> list[dict[str, str]]:
 
 
 def _corrections(article: Article) -> Iterable[dict[str, str]]:
-    for note in article.notes.all():
+    for note in article.public_notes():
         if note.kind == Note.Kind.CORRECTION:
             yield {
                 "@type": "CorrectionComment",

@@ -13,7 +13,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from articles.editor import ALLOWED
+from articles.editor import ALLOWED, CARD_CLASS
+from articles.embeds import card_of, page_of, quoted_by, shortened
 from articles.html import Token, tokens
 
 # Blocks that may be open at once, the body itself among them; a list takes two, a table four.
@@ -44,6 +45,12 @@ DROPPED = frozenset(
     {"applet", "audio", "button", "canvas", "datalist", "del", "map", "math", "object"}
     | {"select", "svg", "template", "video", "xml"}
 )
+# Of these what they show is another site's file.
+FILES = frozenset({"audio", "object", "video"})
+# A card takes the place of these; a `div` is one only where it stands for a post.
+CARDED = frozenset({"div", "embed", "frame", "iframe", "script"})
+# Where a quotation carries the address of what it quotes, until it is finished. No attribute is called so.
+QUOTED = "<quoted>"
 # A new line of text begins before and after these; the tags themselves say nothing.
 BOUNDARIES = frozenset(
     {"address", "article", "aside", "body", "center", "dd", "details", "div", "dl", "dt"}
@@ -167,6 +174,8 @@ class Builder:
         self.ignored: defaultdict[str, int] = defaultdict(int)
         self.dropped = ""
         self.dropped_depth = 0
+        # Inside an element that shows another site's file: the card that takes its place is still to be made.
+        self.wants_card = False
         self.from_word = False
 
     def text(self, text: str) -> None:
@@ -188,8 +197,13 @@ class Builder:
         """Open an element, or do what comes nearest to it where it may not stand."""
         if self.dropped:
             self.dropped_depth += name == self.dropped
+            if self.wants_card:
+                self.wants_card = not self._add_card(name, attributes)
         elif name in DROPPED:
             self.dropped, self.dropped_depth = name, 1
+            self.wants_card = name in FILES and not self._add_card(name, attributes)
+        elif name in CARDED and self._add_card(name, attributes):
+            pass
         elif name in FORMATS:
             self._start_format(name, attributes)
         elif name == "br":
@@ -209,7 +223,9 @@ class Builder:
         elif name == "caption":
             self._open_caption("table", name)
         elif name in LISTS or name in ("blockquote", "figure", "table"):
-            self._open_block(name, self._allowed(name, attributes))
+            quoted = quoted_by(attributes) if name == "blockquote" else None
+            more = {} if quoted is None else {QUOTED: quoted}
+            self._open_block(name, self._allowed(name, attributes) | more)
         elif name == "li":
             self._open_item(self._allowed(name, attributes))
         elif name in ("thead", "tbody", "tr") or name in CELLS:
@@ -377,6 +393,20 @@ class Builder:
         if at > 0:
             del self.stack[at:]
 
+    def _add_card(self, name: str, attributes: Mapping[str, str]) -> bool:
+        """Put a card in the place of another site's frame; return whether there is something to link."""
+        found = card_of(name, attributes)
+        if found is None:
+            return False
+        if self.stack[-1].name == "figure":
+            self.line = None
+            parent = self.stack[-1]
+        else:
+            parent = self._flow()
+        address, title = found
+        parent.children.append(Block("card", {"href": address, "title": _UNWANTED.sub("", title)}))
+        return True
+
     def _add_photo(self, attributes: Mapping[str, str]) -> None:
         allowed = self._allowed("img", attributes)
         if "src" not in allowed:
@@ -409,12 +439,19 @@ def _finish(block: Block) -> list[Block]:
     match block.name:
         case "hr" | "img":
             return [block]
+        case "card":
+            return [_card(block.attributes["href"], block.attributes["title"])]
         case "figure":
             return _finish_figure(block, children)
         case "table":
             return _finish_table(children)
         case "blockquote":
             children = _as_paragraphs(children)
+            if (quoted := block.attributes.get(QUOTED)) is not None:
+                kept = {name: value for name, value in block.attributes.items() if name != QUOTED}
+                address = quoted or page_of(_last_link(children))
+                cards = [_card(address, shortened(address))] if address else []
+                return [Block("blockquote", kept, children)] * bool(children) + cards
         case "li" | "td" | "th":
             children = _as_item(_as_paragraphs(children))
     if not children and block.name not in CELLS:
@@ -423,23 +460,64 @@ def _finish(block: Block) -> list[Block]:
 
 
 def _finish_figure(figure: Block, children: list[Block]) -> list[Block]:
-    photos = [child for child in children if child.name == "img"]
+    classes = figure.attributes.get("class", "").split()
+    shown = [child for child in children if child.name in ("img", "figure")]
     captions = [child for child in children if child.name == "figcaption"]
-    rest = [child for child in children if child.name not in ("img", "figcaption")]
-    if photos and not captions and len(rest) == 1 and rest[0].name in ("", "p"):
+    rest = [child for child in children if child.name not in ("img", "figure", "figcaption")]
+    if not shown and CARD_CLASS in classes:
+        shown, rest = _written_card(rest)
+    if shown and not captions and len(rest) == 1 and rest[0].name in ("", "p"):
         captions, rest = rest, []
-    if photos and captions:
+    if shown and captions:
         captions[0].name = "figcaption"
         captions[0].attributes = {}
-    figures = [Block("figure", figure.attributes, [photo]) for photo in photos]
+    figures = [child if child.name == "figure" else Block("figure", {}, [child]) for child in shown]
     if figures and captions:
         figures[-1].children.append(captions.pop(0))
-    for figure in figures:
-        classes = figure.attributes.get("class", "").split()
-        figure.attributes = {"class": " ".join(dict.fromkeys(["image", *classes]))}
+    beside = [name for name in classes if name != CARD_CLASS]
+    for one in figures:
+        if not one.attributes:
+            one.attributes = {"class": " ".join(dict.fromkeys(["image", *beside]))}
     for caption in captions:
         caption.name = "p"
     return [*figures, *_as_paragraphs(rest), *captions]
+
+
+def _card(address: str, title: str) -> Block:
+    """Return the card that links another site's page: <figure class="link-card"><a href="…">Title</a></figure>."""
+    return Block(
+        "figure", {"class": CARD_CLASS}, [Line("", {}, [Run(title, (Format("a", {"href": address}),))])]
+    )
+
+
+def _written_card(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
+    """Find the link of a card in what stands in its figure; return the card (none or one), and what is left."""
+    for at, line in enumerate(blocks):
+        runs = line.runs if isinstance(line, Line) else []
+        links = [item for run in runs for item in run.formats if item.name == "a"]
+        if not links or not links[0].attributes.get("href", "").startswith(("https://", "http://", "/")):
+            continue
+        href = links[0].attributes["href"]
+        inside = [run for run in runs if links[0] in run.formats]
+        title = " ".join("".join(run.text or " " for run in inside).split())
+        outside = [run for run in runs if links[0] not in run.formats]
+        address = href if href.startswith("/") else page_of(href) or href
+        # Where nobody has given it a title of its own.
+        if title in (href, shortened(href)):
+            title = shortened(address)
+        words = list(_finish_line(Line(line.name, line.attributes, outside)))
+        return [_card(address, title)], [*blocks[:at], *words, *blocks[at + 1 :]]
+    return [], blocks
+
+
+def _last_link(blocks: Iterable[Block]) -> str:
+    """Return where the last link in some blocks leads, "" without one."""
+    found = ""
+    for block in blocks:
+        for run in block.runs if isinstance(block, Line) else ():
+            found = next((item.attributes.get("href", "") for item in run.formats if item.name == "a"), found)
+        found = _last_link(block.children) or found
+    return found
 
 
 def _finish_table(children: list[Block]) -> list[Block]:

@@ -3,7 +3,18 @@
 from django.conf import settings
 from django.urls import include, path, re_path, register_converter
 
-from articles import archive, changes, corrections, feeds, mistakes, site_files, sitemaps, views
+from articles import (
+    archive,
+    attachments,
+    changes,
+    corrections,
+    drafts,
+    feeds,
+    mistakes,
+    site_files,
+    sitemaps,
+    views,
+)
 from articles.photos import FOLDER
 from articles.search.views import search
 
@@ -64,7 +75,14 @@ in_language = [
 urlpatterns = [
     path("", views.home, name="home"),
     re_path(rf"^{settings.MEDIA_URL[1:]}{FOLDER}/(?P<path>.+)$", views.photo_file, name="photo-file"),
+    path(
+        f"{settings.MEDIA_URL[1:]}{attachments.FOLDER}/<uuid:uid>/<str:name>",
+        attachments.document,
+        name="document",
+    ),
     re_path(r"^accent-(?P<colour>[0-9a-f]{6})\.css$", views.accent, name="accent"),
+    path("preview/<token>/", drafts.show, name="draft"),
+    path("preview/<token>/<uuid:uid>/", drafts.photo, name="draft-photo"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-pages.xml", sitemaps.house, name="sitemap-pages"),
     # No more digits than a database's id has.

@@ -27,8 +27,18 @@ from django.views.decorators.http import require_safe
 
 from articles import front, redirects, structured_data
 from articles.house import house_pages
-from articles.html import first_words
-from articles.models import Article, AuthorText, FrontSlot, PageText, Photo, SectionText, SeriesText, TagText
+from articles.links import Links, links_of, versions_and_links
+from articles.models import (
+    Article,
+    Attachment,
+    AuthorText,
+    FrontSlot,
+    PageText,
+    Photo,
+    SectionText,
+    SeriesText,
+    TagText,
+)
 from articles.models.articles import ArticleQuerySet
 from articles.models.taxonomy import ThingText
 from articles.photos import FOLDER
@@ -171,11 +181,13 @@ def static_page(request: HttpRequest, site: Site, language: str, slug: str) -> H
     text = get_object_or_404(PageText.objects.select_related("page"), language=language, slug=slug)
     photos = photos_of(text.body, language)
     others = text.page.texts.filter(language__in=site.languages)
+    links = links_of(text.body, site.languages)
+    show_links(request, links)
     show_photos(request, [shown.photo for shown in photos.values()])
     pages.show(request, *text.page.page_keys())
     context = {
         "text": text,
-        "body": render_body(text.body, photos, language),
+        "body": render_body(text.body, photos, links, language),
         "alternates": addresses(others),
     }
     return render(request, "articles/page.html", {"language": language, **context})
@@ -215,17 +227,30 @@ def taken_back(request: HttpRequest, article: Article) -> HttpResponse:
     return response
 
 
-def article_context(request: HttpRequest, site: Site, article: Article) -> dict[str, Any]:
-    """Return what the page of an article shows, and declare its keys."""
+def article_context(
+    request: HttpRequest,
+    site: Site,
+    article: Article,
+    file_address: Callable[[Photo | Attachment], str] | None = None,
+) -> dict[str, Any]:
+    """Return what the page of an article shows, and declare its keys.
+
+    `file_address` tells where its own photos and documents are for whoever looks at what readers may not see yet.
+    """
     language = article.language
     # With their photos among the page's own: one query for all.
     related = list(
         Article.objects.visible().related_to(article).for_listing().prefetch_related(None)[:RELATED]
     )
-    photos = photos_of(article.body, language, [article.photo_id, *(other.photo_id for other in related)])
+    own = (article.photo_id, article.social_photo_id)
+    photos = photos_of(article.body, language, [*own, *(other.photo_id for other in related)])
     by_pk = {shown.photo.pk: shown for shown in photos.values()}
-    lead = by_pk.get(article.photo_id)
-    siblings = article.story.articles.exclude(pk=article.pk).filter(language__in=site.languages).defer("body")
+    if file_address:
+        photos = {uid: shown.at(file_address(shown.photo)) for uid, shown in photos.items()}
+    lead = next((shown for shown in photos.values() if shown.photo.pk == article.photo_id), None)
+    # Where its rights have ended the lead photo stands in.
+    social = by_pk.get(article.social_photo_id or 0) or lead
+    siblings, links = versions_and_links(article, site.languages, file_address or Attachment.get_absolute_url)
     versions = sorted((s for s in siblings if s.is_visible()), key=lambda s: site.languages.index(s.language))
     due = [sibling.published_at for sibling in siblings if sibling.state == Article.State.SCHEDULED]
     if article.next_due:
@@ -234,11 +259,11 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
     original = made_from if made_from and made_from.pk != article.pk and made_from.is_visible() else None
     if made_from and made_from.state == Article.State.SCHEDULED:
         due.append(made_from.published_at)
+    show_links(request, links)
     show_photos(request, [shown.photo for shown in photos.values()])
     show_items(request, related)
     if article.series_id:
         pages.show(request, f"series-{article.series_id}", f"series-{article.series_id}-{language}")
-    description = article.search_description or article.standfirst or first_words(article.body)
     pages.show(
         request,
         article.story.page_key,
@@ -261,16 +286,16 @@ def article_context(request: HttpRequest, site: Site, article: Article) -> dict[
         "related": related,
         "card_pictures": {pk: shown.card for pk, shown in by_pk.items()},
         "lead": lead,
-        "body": render_body(article.body, photos, language),
-        "description": description,
+        "social": social,
+        "body": render_body(article.body, photos, links, language),
+        "description": article.description_elsewhere,
         "original": original,
         "versions": versions,
         "alternates": addresses([article, *versions]),
         "structured_data": structured_data.news_article(
             article,
             site=site,
-            image=lead.wide.src if lead else "",
-            description=description,
+            image=social.wide.src if social else "",
             house=house_pages(request, language),
             translated_from=original.path if original else "",
         ),
@@ -410,6 +435,11 @@ def show_items(request: HttpRequest, articles: Iterable[Article]) -> None:
         pages.show(request, *item.page_keys(), f"section-{item.section_id}")
         if item.photo:
             show_photos(request, [item.photo])
+
+
+def show_links(request: HttpRequest, links: Links) -> None:
+    """Declare the page keys of the articles that a text links; the page changes by itself when the next one comes."""
+    pages.show(request, *links.keys, until=links.until)
 
 
 def show_photos(request: HttpRequest, photos: Iterable[Photo]) -> None:

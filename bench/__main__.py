@@ -14,12 +14,15 @@ from pathlib import Path
 from bench import cpu
 from bench.figures import Pair, comparison, machine, table, versions
 from bench.load import Answer, Wrong, ask, ask_often, load, request
-from bench.sites import SHIPPED, Site, Sites, find_nginx, on_core
+from bench.sites import SHIPPED, Site, Sites, Turn, find_nginx, on_core
 
 # What the least that a server can do costs, divided by what ours costs, is at least this.
 GUNICORN, NGINX = 0.9, 0.95
-# How long a server may put off what belongs to a request, in seconds: longer than newsroom.serving.WRITE_EVERY.
+# How long a server may put off what belongs to a request, in seconds: longer than newsroom.serving.WRITE_EVERY and
+# than nginx.conf's `flush`.
 PUT_OFF = 0.3
+# How many turns what is dear gets.
+DEAR_TIMES = 12
 HOST = "127.0.0.1"
 FRONT, FEED, CONSTANT = "/en/", "/en/feed.xml", "/healthz"
 # Before anything is counted each server answers this often: memory is full, code is warm.
@@ -67,7 +70,7 @@ class Race:
         turns = [(self.least, self.pair.least), (self.ours, self.pair.ours)]
         random.shuffle(turns)
         for site, found in turns:
-            found.append(cost(site, requests, partial(self.ask, site, requests, connections)))
+            turn(site, found, requests, partial(self.ask, site, requests, connections))
 
 
 @dataclass
@@ -80,23 +83,32 @@ class Dear:
     found: list[float] = field(default_factory=list)
 
 
-def cost(site: Site, requests: int, ask_them: Callable[[], object]) -> float:
-    """Return what a request costs a server, in nanoseconds of its processes."""
-    pids, lines_behind = site.serving(), site.lines_behind()
-    before = sum(cpu.nanoseconds(pid) for pid in pids)
+def turn(site: Site, found: list[float], requests: int, ask_them: Callable[[], object]) -> None:
+    """Ask a server, and have what a request costs it noted, in nanoseconds of its processes.
+
+    What it puts off, as the lines of its log, belongs to these requests too: its time is taken when its next turn
+    begins (`settle`).
+    """
+    settle(site)
+    site.open = Turn(found, requests, site.used())
     try:
         with on_core(0):
             ask_them()
     except Wrong as wrong:
         raise Wrong(f"{site.name}: {wrong}") from wrong
-    # What a server puts off, as the lines of its log, belongs to these requests too.
-    time.sleep(PUT_OFF)
-    after = sum(cpu.nanoseconds(pid) for pid in pids)
-    if site.serving() != pids:
+
+
+def settle(site: Site) -> None:
+    """Note what the server's last turn has cost until now. Raises Wrong if that cannot be told."""
+    if site.open is None:
+        return
+    used = site.used()
+    if used.keys() != site.open.used.keys():
         raise Wrong(f"{site.name} has restarted a process")
-    if site.lines_behind() != lines_behind:
-        raise Wrong(f"{site.name} has asked the application")
-    return (after - before) / requests
+    site.open.found.append(
+        sum(used[pid] - before for pid, before in site.open.used.items()) / site.open.requests
+    )
+    site.open = None
 
 
 def an_article(site: Site, pages: Path) -> str:
@@ -116,6 +128,7 @@ class Run:
     def __init__(self, sites: Sites) -> None:
         self.sites = sites
         self.nginx = find_nginx()
+        self.behind: Site | None = None
         say("Preparing a site with the sample content …")
         sites.prepare("var")
         say("Starting the servers …")
@@ -145,7 +158,9 @@ class Run:
 
     def beside_nginx(self) -> list[Race]:
         """Return the races of the shipped nginx against one that has only the files of this page."""
-        shipped = self.sites.shipped_nginx("the shipped nginx", self.nginx, "var", self.newsroom)
+        # Nobody else asks that one: what its log tells has come through nginx.
+        self.behind = self.sites.newsroom("behind nginx", "var")
+        shipped = self.sites.shipped_nginx("the shipped nginx", self.nginx, "var", self.behind)
         plain = {}
         for path in dict.fromkeys(kind.path for kind in self.kinds):
             packed, whole = (
@@ -155,20 +170,30 @@ class Run:
         return [Race.of(kind, plain[kind.path], shipped) for kind in self.kinds]
 
     def measure(self, rounds: int, requests: int, connections: int) -> None:
-        """Ask everybody in turns, in another order each round."""
+        """Ask the two of a pair in turns, one pair after the other, then what is dear."""
         races = [*self.by_gunicorn, *self.by_nginx]
         for race in races:
             for site in (race.least, race.ours):
                 race.ask(site, WARM, connections)
-        for dear in self.dear:
-            ask_often(self.without_store.port, dear.asked, dear.requests)
-        for number in range(rounds):
-            say(f"Round {number + 1} of {rounds} …")
-            for race in random.sample(races, len(races)):
+        lines = self.lines_behind()
+        for number, race in enumerate(races):
+            say(f"Pair {number + 1} of {len(races)} …")
+            for _round in range(rounds):
                 race.run(requests, connections)
-            for dear in self.dear:
-                asking = partial(ask_often, self.without_store.port, dear.asked, dear.requests)
-                dear.found.append(cost(self.without_store, dear.requests, asking))
+        say("What costs more …")
+        for dear in self.dear * DEAR_TIMES:
+            asking = partial(ask_often, self.without_store.port, dear.asked, dear.requests)
+            turn(self.without_store, dear.found, dear.requests, asking)
+        time.sleep(PUT_OFF)
+        for site in self.sites.started:
+            settle(site)
+        if self.lines_behind() != lines:
+            raise Wrong("nginx has asked the application")
+
+    def lines_behind(self) -> int:
+        """Return how long the log of the application behind nginx is, once it has been written."""
+        time.sleep(PUT_OFF)
+        return self.behind.log.stat().st_size if self.behind else 0
 
     def report(self) -> bool:
         """Print the tables; return whether all bounds are kept."""
@@ -191,7 +216,7 @@ class Run:
 def main() -> int:
     """Start the servers, ask them in turns, print what was found."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="What a stored page costs.")
-    parser.add_argument("--rounds", type=int, default=24)
+    parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--requests", type=int, default=1000, help="of each kind, to each server, each round")
     parser.add_argument("--connections", type=int, default=1, help="asked over at once")
     options = parser.parse_args()

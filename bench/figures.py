@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Pair:
     def row(self, bound: float) -> str:
         """Return the row of the table."""
         verdict = "PASS" if self.passes(bound) else "FAIL"
-        middle = f"{median(self.ratios):.3f} ({spread(self.ratios, 3)})"
+        middle = f"{median(self.ratios):.3f} ({quartiles(self.ratios)})"
         return f"| {self.kind} | {micro(self.least)} | {micro(self.ours)} | {middle} | ≥ {bound} {verdict} |"
 
 
@@ -46,10 +46,16 @@ def spread(values: Sequence[float], digits: int) -> str:
     return f"{min(values):.{digits}f}–{max(values):.{digits}f}"
 
 
+def quartiles(values: Sequence[float]) -> str:
+    """Return between what half of the values lie."""
+    low, _middle, high = quantiles(values, n=4) if len(values) > 1 else [values[0]] * 3
+    return f"{low:.3f}–{high:.3f}"
+
+
 def table(least: str, ours: str, pairs: Sequence[Pair], bound: float) -> str:
     """Return the table of all kinds of one pair of servers."""
     head = [
-        f"| page | {least}, µs | {ours}, µs | ratio: median (min–max) | |",
+        f"| page | {least}, µs | {ours}, µs | ratio: median (quartiles) | |",
         "| --- | ---: | ---: | --- | --- |",
     ]
     return "\n".join([*head, *(pair.row(bound) for pair in pairs)])

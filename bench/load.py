@@ -92,14 +92,15 @@ def ask_often(port: int, asked: bytes, requests: int) -> Answer:
     with socket.create_connection(("127.0.0.1", port), TIMEOUT) as connection:
         for _ in range(requests):
             connection.sendall(asked)
-            answer = _answer(connection)
+            answer = answer_of(connection)
             statuses.add(answer.status)
     if len(statuses) > 1:
         raise Wrong(f"Answers differ: {', '.join(sorted(statuses))}")
     return answer
 
 
-def _answer(connection: socket.socket) -> Answer:
+def answer_of(connection: socket.socket) -> Answer:
+    """Read one answer from a connection that is kept. Raises Wrong if it is closed before."""
     raw = b""
     while b"\r\n\r\n" not in raw:
         raw += _more(connection)

@@ -19,6 +19,7 @@ from bench.load import Answer, Wrong, ask, request
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "deploy" / "nginx.conf"
+SHIPPED_MAIN = ROOT / "deploy" / "nginx-main.conf"
 # The background process would make smaller pictures while we measure, and each one changes pages.
 NO_PICTURES = "from articles.models import Photo\nPhoto.objects.update(encode_at=None)"
 HOST = "127.0.0.1"
@@ -62,6 +63,15 @@ def on_core(index: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
+@dataclass(frozen=True)
+class Turn:
+    """Requests to a server that have been counted and not yet paid: where the cost goes, what was used before."""
+
+    found: list[float]
+    requests: int
+    used: dict[int, int]
+
+
 @dataclass
 class Site:
     """A running server."""
@@ -70,11 +80,7 @@ class Site:
     port: int
     process: subprocess.Popen[bytes]
     log: Path
-    behind: "Site | None" = None
-
-    def lines_behind(self) -> int:
-        """Return how long the log of the application behind this server is: a request there would show."""
-        return self.behind.log.stat().st_size if self.behind else 0
+    open: Turn | None = None
 
     def wait(self) -> "Site":
         """Wait until the server answers."""
@@ -88,10 +94,13 @@ class Site:
                 return self
         raise SystemExit(f"{self.name} does not answer:\n{self.log.read_text(errors='replace')[-2000:]}")
 
-    def serving(self) -> list[int]:
-        """Return the ids of the processes that serve: not of Newsroom's background process, which serves nobody."""
-        pid = self.process.pid
-        return [pid, *(child for child in cpu.children(pid) if "work" not in cpu.command(child))]
+    def used(self) -> dict[int, int]:
+        """Return how long each process that serves has run, in nanoseconds.
+
+        Not of Newsroom's background process, which serves nobody.
+        """
+        children = [child for child in cpu.children(self.process.pid) if "work" not in cpu.command(child)]
+        return {pid: cpu.nanoseconds(pid) for pid in (self.process.pid, *children)}
 
     def stop(self) -> None:
         """Stop the server and wait until it has ended."""
@@ -128,7 +137,7 @@ class Sites:
             **more,
         }
 
-    def prepare(self, var: str) -> None:
+    def prepare(self, var: str, **settings: str) -> None:
         """Make the database, the sample content and the static files."""
         for command in (
             ["migrate", "-v0"],
@@ -138,7 +147,7 @@ class Sites:
         ):
             subprocess.run(
                 [sys.executable, str(ROOT / "manage.py"), *command],
-                env=self.environ(var),
+                env=self.environ(var, **settings),
                 stdout=subprocess.DEVNULL,
                 check=True,
             )
@@ -186,10 +195,8 @@ class Sites:
         folder.mkdir()
         conf = folder / "nginx.conf"
         site = shipped_conf(SHIPPED.read_text(), folder, port, application.port, self.folder / var)
-        conf.write_text(around(folder, site))
-        shipped = self._nginx(name, nginx, port, conf)
-        shipped.behind = application
-        return shipped
+        conf.write_text(around(folder, site, SHIPPED_MAIN.read_text()))
+        return self._nginx(name, nginx, port, conf)
 
     def stop(self) -> None:
         """Stop all servers, the last one first."""
@@ -214,8 +221,8 @@ def find_nginx() -> str | None:
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
-def around(folder: Path, site: str) -> str:
-    """Return a whole configuration around a site, as Debian's says it.
+def around(folder: Path, site: str, main: str = "") -> str:
+    """Return a whole configuration around a site, as Debian's says it, with what else its outermost level says.
 
     One process: with several it is left to chance how many connections each of them gets, and with that how many
     answers it gives in one turn.
@@ -227,6 +234,7 @@ def around(folder: Path, site: str) -> str:
     )
     lines = [
         user,
+        main,
         "daemon off;",
         f"pid {folder}/pid;",
         "worker_processes 1;",

@@ -3,7 +3,8 @@
 from django.urls import reverse
 
 from articles.models import Article
-from comments.models import Comment
+from comments import links
+from comments.models import Comment, Commenter
 
 
 def thread_url(article: Article) -> str:
@@ -23,6 +24,29 @@ def page_url(article: Article, number: int) -> str:
     return reverse("comments:page", args=[article.path[1:], number])
 
 
+def newest_url(article: Article, number: int) -> str:
+    """Return where a page of the comments is read, the newest threads first."""
+    if number == 1:
+        return reverse("comments:newest", args=[article.path[1:]])
+    return reverse("comments:newest-page", args=[article.path[1:], number])
+
+
+def thread_page_url(article: Article, pk: int, number: int) -> str:
+    """Return where a long thread goes on, by its first comment."""
+    if number == 1:
+        return reverse("comments:long-thread", args=[article.path[1:], pk])
+    return reverse("comments:long-thread-page", args=[article.path[1:], pk, number])
+
+
 def reply_url(article: Article, comment: Comment) -> str:
     """Return where a comment is answered."""
     return reverse("comments:reply", args=[article.path[1:], comment.pk])
+
+
+def form_url(
+    article: Article, parent: Comment | None = None, writer: Commenter | None = None, token: str = ""
+) -> str:
+    """Return where a comment is sent: a new one, an answer, one by somebody whose address a `token` confirms."""
+    if writer:
+        return links.write_url(writer, article, parent.pk if parent else 0, mailed=token)
+    return reply_url(article, parent) if parent else thread_url(article)

@@ -12,6 +12,7 @@ from articles.admin.base import VerbAdmin
 from articles.templatetags.desk import when
 from comments import search
 from comments.models import Comment, CommentQuerySet, Decision
+from comments.rules import admin as of_rules  # noqa: F401  (it registers rules and bans)
 
 
 class ReadOnly:

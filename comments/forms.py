@@ -6,11 +6,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from comments.models import MAX_REASON, MAX_TEXT
+from comments.models import MAX_REASON, MAX_REPORT, MAX_TEXT, Report
+from newsroom.dates import own_name
 from newsroom.forms import LineField, OptionalEmailField, PlainTextField
+from newsroom.mail import is_set_up
 
 MAX_NAME = 60
 MAX_VERSION = 2**31 - 1
+
+
+TOO_LONG = _("Shorten the comment to %(limit_value)d characters; it has %(show_value)d.")
 
 
 class CommentForm(forms.Form):
@@ -25,19 +30,105 @@ class CommentForm(forms.Form):
             "max_length": _("Shorten the name to %(limit_value)d characters; it has %(show_value)d."),
         },
     )
-    email = OptionalEmailField(label=_("E-mail (optional)"), help_text=_("Stays private. Nobody is mailed."))
+    email = OptionalEmailField(label=_("E-mail (optional)"))
     text = PlainTextField(
         label=_("Comment"),
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Write a comment."), "max_length": TOO_LONG},
+    )
+    # Nobody sees it; programs that fill in whatever there is give themselves away. No browser and no password manager
+    # knows anything to put into a field of this name.
+    subject = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, *args: Any, needs_email: bool = False, asks_email: bool = True, **kwargs: Any) -> None:
+        # Not "comment-…": that begins the ids of comments.
+        super().__init__(*args, auto_id="your-%s", use_required_attribute=False, **kwargs)
+        if not asks_email:
+            # The address is known by the link that opened the form.
+            del self.fields["email"]
+            return
+        email = self.fields["email"]
+        email.help_text = (
+            _("Stays private. Confirm it once, and we write when your comment is decided on or answered.")
+            if is_set_up()
+            else _("Stays private. Nobody is mailed.")
+        )
+        if needs_email:
+            email.required = True
+            email.label = _("E-mail (required)")
+            email.error_messages |= {
+                "required": _("Give an e-mail address; this site asks for one. It stays private."),
+                "invalid": _("Write the e-mail like name@example.org."),
+            }
+
+    @property
+    def is_trapped(self) -> bool:
+        """Whether the field is filled in that nobody sees; ask it after the form was found valid."""
+        return bool(self.cleaned_data["subject"])
+
+
+class OwnForm(forms.Form):
+    """What a writer changes in his comment, and the version that he looked at."""
+
+    text = PlainTextField(
+        label=_("Comment"),
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Write a comment, or delete this one."), "max_length": TOO_LONG},
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), help_text=_("Programs that read aloud need to know it.")
+    )
+    seen = forms.IntegerField(min_value=1, max_value=MAX_VERSION, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="your-%s", use_required_attribute=False, **kwargs)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"),
+            help_text=_("Programs that read aloud need to know it."),
+            choices=[(language, own_name(language)) for language in languages],
+            error_messages={"invalid_choice": _("Choose one of the languages.")},
+        )
+
+
+class SeenForm(forms.Form):
+    """The version that a writer looked at when he pressed a button."""
+
+    seen = forms.IntegerField(min_value=1, max_value=MAX_VERSION)
+
+
+class ReportForm(forms.Form):
+    """Why a reader finds a comment wrong; stands on a stored page, so it has no token."""
+
+    reason = forms.ChoiceField(
+        label=_("What is wrong with it?"),
+        choices=Report.Reason.choices,
+        widget=forms.RadioSelect,
         error_messages={
-            "required": _("Write a comment."),
-            "max_length": _("Shorten the comment to %(limit_value)d characters; it has %(show_value)d."),
+            "required": _("Choose what is wrong with the comment."),
+            "invalid_choice": _("Choose what is wrong with the comment."),
         },
+    )
+    text = PlainTextField(
+        label=_("In your words (optional)"),
+        required=False,
+        max_length=MAX_REPORT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={
+            "max_length": _("Shorten the text to %(limit_value)d characters; it has %(show_value)d.")
+        },
+    )
+    email = OptionalEmailField(
+        label=_("E-mail (optional)"),
+        help_text=_("Only moderators see it, if they have to ask you something."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # Not "comment-…": that begins the ids of comments.
         super().__init__(*args, auto_id="your-%s", use_required_attribute=False, **kwargs)
 
 

@@ -1,13 +1,22 @@
 """What the background process does for comments (setting WORK_JOBS)."""
 
-from comments.models import BATCH, Comment
+from comments.models import BATCH, Comment, Report
 
 
 def forget_addresses() -> int:
-    """Forget the hashed network addresses whose time is over; return at how many comments."""
+    """Forget the addresses whose time is over; return at how many comments and reports.
+
+    Hashed network addresses, and the e-mail addresses of reports that were closed long ago.
+    """
     total = 0
-    while True:
-        forgotten = Comment.objects.forget_addresses()
-        total += forgotten
-        if forgotten < BATCH:
-            return total
+    for forget in (
+        Comment.objects.forget_addresses,
+        Report.objects.forget_addresses,
+        Report.objects.forget_emails,
+    ):
+        while True:
+            forgotten = forget()
+            total += forgotten
+            if forgotten < BATCH:
+                break
+    return total

@@ -17,8 +17,9 @@ def find(comments: CommentQuerySet, text: str) -> CommentQuerySet:
     words = one_line(text)[:MAX_WORDS]
     if not words:
         return comments
-    if "@" in words and Comment.objects.filter(email=words).exists():
-        return comments.filter(email=words)
+    # Addresses are stored in lower case.
+    if "@" in words and Comment.objects.filter(email=words.lower()).exists():
+        return comments.filter(email=words.lower())
     older = Comment.objects.order_by("-pk").values_list("pk", flat=True)[NEWEST : NEWEST + 1]
     found = Q(text__icontains=words) | Q(name__icontains=words) | Q(email__icontains=words)
     return comments.filter(found, pk__gt=next(iter(older), 0))

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-# What one page holds. A page ends with a whole thread where it can; a thread longer than a page goes on on the next.
+# What one page holds: so many threads, and no more comments or bytes of text than these. It holds the fewest in any
+# case, however long they are.
 TOP_LEVEL_PER_PAGE = 20
 COMMENTS_PER_PAGE = 100
-# A page is not closed for the sake of a whole thread before it holds as many.
+BYTES_PER_PAGE = 100_000
 FEWEST_PER_PAGE = 20
+# So much of one thread stands on a page of all; the rest goes on at an address of its own.
+COMMENTS_PER_THREAD = 40
 # Levels drawn by indent; deeper replies stand in the last one and say whom they answer.
 LEVELS = 3
 
@@ -21,6 +24,8 @@ class Entry:
     parent: int | None
     shown: bool
     depth: int
+    # Bytes of the text.
+    size: int = 0
     # The rows of the comment and of the one that it answers, once they are fetched.
     comment: Any = None
     answered: Any = None
@@ -29,9 +34,35 @@ class Entry:
     replies: list["Entry"] = field(default_factory=list)
     apart: bool = False
     elsewhere: bool = False
+    # How many comments of the thread that begins here stand at its own address only.
+    more: int = 0
 
 
 Page = list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a comment stands: on which page of all or, with `thread`, on which one of that thread's own."""
+
+    number: int
+    thread: int | None = None
+
+
+@dataclass
+class Paging:
+    """The pages of an article's comments, at least one, and those of long threads, by their first comment."""
+
+    pages: list[Page]
+    continued: dict[int, list[Page]] = field(default_factory=dict)
+
+    def place_of(self, pk: int) -> Place | None:
+        """Return where a comment or its placeholder stands, counted from 1; None if nowhere."""
+        for thread, pages in [(None, self.pages), *self.continued.items()]:
+            for number, page in enumerate(pages, start=1):
+                if any(entry.pk == pk for entry in page):
+                    return Place(number, thread)
+        return None
 
 
 def shown_of(rows: Iterable[tuple[int, int | None, str]]) -> set[int]:
@@ -55,13 +86,13 @@ def shown_of(rows: Iterable[tuple[int, int | None, str]]) -> set[int]:
     return shown
 
 
-def arrange(rows: Iterable[tuple[int, int | None, bool]]) -> list[Entry]:
+def arrange(rows: Iterable[tuple[int, int | None, bool, int]]) -> list[Entry]:
     """Return what readers see of a thread, each comment followed by its replies, older ones first.
 
-    Rows are (id, parent's id, shown) of the shown and the removed comments of one article, in order of id. A removed
-    one keeps a place as long as something below it is shown. Costs linear time and no recursion, however deep.
+    Rows are (id, parent's id, shown, bytes) of the shown and the removed comments of one article, in order of id. A
+    removed one keeps a place as long as something below it is shown. Costs linear time and no recursion, however deep.
     """
-    entries = {pk: Entry(pk, parent, shown, 0) for pk, parent, shown in rows}
+    entries = {pk: Entry(pk, parent, shown, 0, size) for pk, parent, shown, size in rows}
     below: dict[int | None, list[Entry]] = {}
     for entry in entries.values():
         below.setdefault(entry.parent, []).append(entry)
@@ -81,22 +112,47 @@ def arrange(rows: Iterable[tuple[int, int | None, bool]]) -> list[Entry]:
     return [entry for entry in ordered if entry.pk in kept]
 
 
-def paginate(entries: list[Entry]) -> list[Page]:
-    """Return the pages of a thread; each bounded in threads and in comments, the first with twenty or more."""
+def paginate(entries: list[Entry], *, newest_first: bool = False) -> Paging:
+    """Return the pages of a thread; each bounded in threads, comments and bytes, the first with twenty or more.
+
+    With `newest_first` the threads come the other way round; within a thread replies follow what they answer.
+    """
+    paging = Paging([[]])
+    threads = list(_threads(entries))
+    begun = size = 0
+    for thread in reversed(threads) if newest_first else threads:
+        page = paging.pages[-1]
+        here = min(len(thread), COMMENTS_PER_THREAD)
+        fits = len(page) < FEWEST_PER_PAGE or len(page) + here <= COMMENTS_PER_PAGE
+        if begun == TOP_LEVEL_PER_PAGE or _is_full(page, size) or not fits:
+            page = []
+            paging.pages.append(page)
+            begun = size = 0
+        begun += 1
+        for number, entry in enumerate(thread):
+            if number == COMMENTS_PER_THREAD or (number and _is_full(page, size)):
+                thread[0].more = len(thread) - number
+                paging.continued[thread[0].pk] = _chunks(thread[number:])
+                break
+            page.append(entry)
+            size += entry.size
+    return paging
+
+
+def _is_full(page: Page, size: int) -> bool:
+    return len(page) >= COMMENTS_PER_PAGE or (len(page) >= FEWEST_PER_PAGE and size >= BYTES_PER_PAGE)
+
+
+def _chunks(entries: list[Entry]) -> list[Page]:
+    """Return the pages on which the rest of a long thread stands."""
     pages: list[Page] = [[]]
-    threads = 0
-    for thread in _threads(entries):
-        page = pages[-1]
-        full = len(page) >= FEWEST_PER_PAGE and len(page) + len(thread) > COMMENTS_PER_PAGE
-        if threads == TOP_LEVEL_PER_PAGE or full:
+    size = 0
+    for entry in entries:
+        if _is_full(pages[-1], size):
             pages.append([])
-            threads = 0
-        threads += 1
-        for entry in thread:
-            if len(pages[-1]) == COMMENTS_PER_PAGE:
-                pages.append([])
-                threads = 1
-            pages[-1].append(entry)
+            size = 0
+        pages[-1].append(entry)
+        size += entry.size
     return pages
 
 
@@ -110,13 +166,6 @@ def _threads(entries: list[Entry]) -> Iterable[list[Entry]]:
         thread.append(entry)
     if thread:
         yield thread
-
-
-def page_of(pages: list[Page], pk: int) -> int | None:
-    """Return the number of the page on which a comment or its placeholder stands, counted from 1; None if on none."""
-    return next(
-        (number for number, page in enumerate(pages, start=1) if any(entry.pk == pk for entry in page)), None
-    )
 
 
 def draw(page: Page) -> list[Entry]:

@@ -1,10 +1,12 @@
-"""What readers do with comments: post, reply, read on, look after their own. Cookies are never looked at."""
+"""What readers do with comments: post, reply, read on. Cookies are never looked at."""
 
 import logging
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial, wraps
 from typing import Any
 
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import (
@@ -22,10 +24,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.models import Article
 from articles.views import withdrawn
-from comments import reading
+from comments import language, links, reading
 from comments.addresses import page_url
 from comments.forms import CommentForm
-from comments.models import Comment
+from comments.judging import TooMany
+from comments.models import Comment, Commenter
 from newsroom import pages
 from newsroom.client import client_address, is_from_our_pages
 from newsroom.languages import spoken
@@ -81,10 +84,31 @@ def page(request: HttpRequest, article: Article, number: str) -> HttpResponse:
     """Show a page of the comments, from the second on."""
     if number == "1":
         return redirect(page_url(article, 1), permanent=True)
-    thread_page = reading.read(article, int(number))
-    if thread_page is None:
+    return thread_page(request, reading.read(article, int(number)))
+
+
+@require_safe
+@of_article
+def newest(request: HttpRequest, article: Article, number: str = "1") -> HttpResponse:
+    """Show a page of the comments, the newest threads first."""
+    return thread_page(request, reading.read(article, int(number), newest_first=True))
+
+
+@require_safe
+@of_article
+def long_thread(request: HttpRequest, article: Article, pk: str, number: str = "1") -> HttpResponse:
+    """Show how a long thread goes on; one that does not leads to where its first comment stands today."""
+    found = reading.read_thread(article, int(pk), int(number))
+    if found is None and number == "1" and (url := reading.url_of(article, int(pk))):
+        return redirect(f"{url.partition('#')[0]}#comment-{pk}")
+    return thread_page(request, found)
+
+
+def thread_page(request: HttpRequest, thread: reading.ThreadPage | None) -> HttpResponse:
+    """Show a page of comments. Raises Http404 if there is none."""
+    if thread is None:
         raise Http404
-    context = {"language": article.language, "article": article, "thread": thread_page}
+    context = {"language": thread.article.language, "article": thread.article, "thread": thread}
     return render(request, "comments/thread.html", context)
 
 
@@ -101,7 +125,8 @@ def reply(request: HttpRequest, path: str, pk: str) -> HttpResponse:
 def reply_form(request: HttpRequest, article: Article, pk: int) -> HttpResponse:
     """Show a comment with a form to answer it."""
     parent = get_object_or_404(Comment.objects.shown(), article=article, pk=pk)
-    return form_page(request, article, CommentForm(), parent=parent)
+    form = CommentForm(needs_email=Site.of(request).comments_need_email)
+    return form_page(request, article, form, parent=parent)
 
 
 @require_safe
@@ -110,118 +135,112 @@ def permalink(request: HttpRequest, pk: str) -> HttpResponse:
     article = get_object_or_404(Article.objects.defer("body").filter(comments=int(pk)))
     pages.show(request, *Site.of(request).page_keys(), *article.page_keys())
     if visible_at(request, article.path[1:]) is None:
-        # This address has no language of its own to speak.
-        with translation.override(spoken(article.language)):
-            response = gone(request, article.path[1:])
-        response.headers["Content-Language"] = article.language
-        return response
-    number = reading.page_number(article, int(pk))
-    if number is None:
+        with speaking(article.language) as answered:
+            return answered(gone(request, article.path[1:]))
+    url = reading.url_of(article, int(pk))
+    if url is None:
         raise Http404
-    return redirect(f"{page_url(article, number).partition('#')[0]}#comment-{pk}")
+    return redirect(f"{url.partition('#')[0]}#comment-{pk}")
 
 
 @never_cache
-@require_safe
-def own(request: HttpRequest, token: str) -> HttpResponse:
-    """Show a comment to its writer: what became of it, since when, and why."""
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the form to somebody whose address a mailed link confirms, and take what he writes."""
     try:
-        comment = Comment.by_token(token)
-    except Comment.DoesNotExist as error:
+        commenter_id, article_id, answering = links.read_writer(token)
+    except signing.SignatureExpired:
+        return plain(request, "comments/link_over.html", 410)
+    except signing.BadSignature as error:
         raise Http404 from error
-    article = comment.article
-    language = article.language
-    decision = comment.decisions.last()
-    with translation.override(spoken(language)):
-        heading, reason = told_to_its_writer(comment)
-        context = {
-            "language": language,
-            "comment": comment,
-            "article": article if article.is_visible() else None,
-            "heading": heading,
-            "reason": reason,
-            "since": decision.at if decision else comment.created_at,
-        }
-        response = render(request, "comments/own.html", context)
-    response.headers["Content-Language"] = language
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    writer = get_object_or_404(Commenter.objects.exclude(confirmed_at=None), pk=commenter_id)
+    article = get_object_or_404(Article.objects.only("path", "language"), pk=article_id)
+    with speaking(article.language) as answered:
+        if request.method == "POST":
+            return answered(post(request, article.path[1:], answering, writer))
+        visible = visible_at(request, article.path[1:])
+        if visible is None:
+            return answered(gone(request, article.path[1:]))
+        parent = Comment.objects.shown().filter(article=visible, pk=answering).first() if answering else None
+        return answered(
+            form_page(request, visible, CommentForm(asks_email=False), parent=parent, writer=writer)
+        )
 
 
-def told_to_its_writer(comment: Comment) -> tuple[str, str]:
-    """Return what became of a comment, and the general reason; what a moderator wrote is for colleagues."""
-    if not comment.article.is_visible():
-        return _("Your comment"), _("The article that it belongs to is not available at present.")
-    if comment.shown:
-        return _("Your comment is shown"), _("Everybody can read it below the article.")
-    return {
-        Comment.State.WAITING: (
-            _("Your comment is waiting"),
-            _("A moderator reads each first comment before it is shown. You need not send it again."),
-        ),
-        Comment.State.APPROVED: (
-            _("Your comment is not shown"),
-            _("It was approved, but a comment that it answers is not shown, and hides what stands below it."),
-        ),
-        Comment.State.REMOVED: (
-            _("Your comment was removed"),
-            _("It was shown; a moderator took it away because it does not keep to the rules for comments."),
-        ),
-    }.get(
-        Comment.State(comment.state),
-        (
-            _("Your comment is not shown"),
-            _("A moderator decided against it because it does not keep to the rules for comments."),
-        ),
-    )
-
-
-def post(request: HttpRequest, path: str, answering: int | None = None) -> HttpResponse:
+def post(
+    request: HttpRequest, path: str, answering: int | None = None, writer: Commenter | None = None
+) -> HttpResponse:
     """Store a comment, below another one if it answers that; whatever refuses it gives the text back."""
     if is_too_large(request):
         return plain(request, "comments/too_large.html", 413)
-    form = CommentForm(request.POST)
+    return giving_back(request, lambda: take(request, path, answering, writer))
+
+
+def giving_back(request: HttpRequest, take: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return what `take` answers; where the database is away, 503 with the text that was sent."""
     try:
-        return take(request, path, form, answering)
+        return take()
     except (OperationalError, InterfaceError):
-        logger.exception("A comment could not be stored")
-        response = plain(request, "comments/not_stored.html", 503, text=form.data.get("text", ""))
+        logger.exception("A form of a reader could not be stored")
+        response = plain(request, "comments/not_stored.html", 503, text=request.POST.get("text", ""))
         response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
 
 
-def take(request: HttpRequest, path: str, form: CommentForm, answering: int | None) -> HttpResponse:
-    """Store what the form holds and lead to its private page, or say what is in the way."""
+def take(
+    request: HttpRequest, path: str, answering: int | None, writer: Commenter | None = None
+) -> HttpResponse:
+    """Store what the form holds and lead to its private page, or say what is in the way.
+
+    Who sends what somebody else may have sent before is led to that comment, as every reader finds it.
+    `writer` is somebody whose address the form's own address confirms.
+    """
     article = visible_at(request, path)
     if article is None:
-        return not_taken(request, path, form)
+        return not_taken(request, path, request.POST.get("text", ""))
+    site = Site.of(request)
+    form = CommentForm(request.POST, needs_email=site.comments_need_email, asks_email=writer is None)
     parent = Comment.objects.shown().filter(article=article, pk=answering).first() if answering else None
+    refuse = partial(form_page, request, article, form, parent=parent, writer=writer)
     if not is_from_our_pages(request):
         error = _(
             "This form came from another site, so nothing was stored. Is it your comment? Send it from here."
         )
-        return form_page(request, article, form, parent=parent, error=error, status=403)
+        return refuse(error=error, status=403)
     if answering and not parent:
         error = _("The comment that you answer is no longer there. Sent from here, yours stands by itself.")
-        return form_page(request, article, form, error=error, status=422)
+        return refuse(error=error, status=422)
     if not form.is_valid():
-        return form_page(request, article, form, parent=parent, status=422)
+        return refuse(status=422)
+    words = {"name": form.cleaned_data["name"], "text": form.cleaned_data["text"]}
+    written_in = language.guess(words["text"], article.language, site.languages)
+    if "preview" in request.POST and article.takes_comments(site):
+        return refuse(preview=Comment(**words, language=written_in))
     try:
         comment = Comment.post(
             article=article,
             parent=parent,
-            name=form.cleaned_data["name"],
-            email=form.cleaned_data["email"],
-            text=form.cleaned_data["text"],
+            **words,
+            email=writer.email if writer else form.cleaned_data["email"],
+            language=written_in,
             address=client_address(request),
+            is_confirmed=writer is not None,
+            is_trapped=form.is_trapped,
+            site=site,
         )
+    except TooMany as refused:
+        response = refuse(error=str(refused), status=429)
+        response.headers["Retry-After"] = str(refused.retry_after)
+        return response
     except Refused as refused:
-        return form_page(request, article, form, parent=parent, error=str(refused), status=422)
+        return refuse(error=str(refused), status=422)
     except ValidationError as refused:
         # The form should have said it beside the field. Whatever it let through, the text comes back.
-        error = " ".join(refused.messages)
-        return form_page(request, article, form, parent=parent, error=error, status=422)
-    return SeeOther(comment.own_url())
+        return refuse(error=" ".join(refused.messages), status=422)
+    if not comment.is_anothers:
+        return SeeOther(comment.own_url())
+    return SeeOther(comment.get_absolute_url() if comment.shown else page_url(article, 1))
 
 
 def form_page(
@@ -230,33 +249,39 @@ def form_page(
     form: CommentForm,
     *,
     parent: Comment | None = None,
+    writer: Commenter | None = None,
+    preview: Comment | None = None,
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Show the form on a page of its own.
+    """Show the form on a page of its own, under what is answered, and under a preview if there is one.
 
     What was refused comes with 422 (RFC 9110, 15.5.21): it was understood and cannot be carried out as it is, which
     400 would not say.
     """
+    commenting = article.commenting(Site.of(request))
+    pages.show(request, f"section-{article.section_id}", until=commenting.changes_at)
     context = {
         "language": article.language,
         "article": article,
         "form": form,
         "parent": parent,
+        "writer": writer,
+        "preview": preview,
         "error": error,
         "refused": bool(error or form.errors),
-        "is_open": article.takes_comments(Site.of(request)),
+        "is_open": article.is_visible() and commenting.is_open,
     }
     return render(request, "comments/comment_form.html", context, status=status)
 
 
-def not_taken(request: HttpRequest, path: str, form: CommentForm) -> HttpResponse:
+def not_taken(request: HttpRequest, path: str, text: str) -> HttpResponse:
     """Give a text back whose article is not there (404) or withdrawn (410); say nothing of the article."""
     try:
         status = gone(request, path).status_code
     except Http404:
         status = 404
-    context = {"text": form.data.get("text", ""), "language": language_of(path)}
+    context = {"text": text, "language": language_of(path)}
     return render(request, "comments/not_taken.html", context, status=status)
 
 
@@ -265,7 +290,7 @@ def visible_at(request: HttpRequest, path: str) -> Article | None:
     language = language_of(path)
     if language not in Site.of(request).languages:
         return None
-    visible = Article.objects.visible().in_language(language).defer("body")
+    visible = Article.objects.visible().in_language(language).for_commenting()
     return visible.filter(paths__path=f"/{path}").first()
 
 
@@ -274,6 +299,22 @@ def gone(request: HttpRequest, path: str) -> HttpResponse:
     if language_of(path) not in Site.of(request).languages:
         raise Http404
     return withdrawn(request, language_of(path), f"/{path}")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[Callable[[HttpResponse], HttpResponse]]:
+    """Speak an article's language at an address that has none, and yield what makes its answers say so.
+
+    Such pages are no matter for search engines.
+    """
+
+    def answered(response: HttpResponse) -> HttpResponse:
+        response.headers["Content-Language"] = language
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    with translation.override(spoken(language)):
+        yield answered
 
 
 def language_of(path: str) -> str:

@@ -1,13 +1,13 @@
 """The admin site: Django's own, with the newsroom's name, order and time zone; what was typed is never lost."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from html import unescape
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, re_path, reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.csrf import csrf_failure as django_csrf_failure
 
 from newsroom import pages
+from newsroom.desk import sheets
 from newsroom.models import Site
 
 # The models in the order of a newsroom's work; whatever is not named here comes last.
@@ -26,10 +27,12 @@ GROUPS = (
         _("Desk"),
         (
             "articles.article",
+            "articles.task",
             "articles.frontslot",
             "newsroom.banner",
             "articles.mistakereport",
             "articles.photo",
+            "articles.attachment",
             "articles.tag",
             "articles.author",
             "articles.series",
@@ -37,7 +40,7 @@ GROUPS = (
             "articles.page",
         ),
     ),
-    (_("Comments"), ("comments.comment",)),
+    (_("Comments"), ("comments.comment", "comments.rule", "comments.ban")),
     (
         _("Site"),
         (
@@ -84,6 +87,10 @@ class NewsroomAdminSite(admin.AdminSite):
         """Return the context of every admin page, with the site's own name as title."""
         name = Site.of(request).name_in(request.LANGUAGE_CODE)
         return {**super().each_context(request), "site_title": name, "site_header": name}
+
+    def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """Open on the day's work; the way to everything else stands below it."""
+        return super().index(request, {"sheets": sheets(request), **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return what this user may see in the order of the work; a single app as Django has it."""
@@ -189,13 +196,22 @@ def readable(value: str) -> str:
     return unescape(strip_tags(END_OF_BLOCK.sub("\n\n", value))).strip() if "<p" in value else value
 
 
-def keep(request: HttpRequest, fields: list[tuple[str, str]], *, ended: bool) -> HttpResponse:
-    """Answer 403 with everything that was typed and a button that sends it again; nothing was saved."""
-    texts = [
+def texts_of(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return those of the fields of a form that somebody wrote, each by its name, to be read and copied."""
+    return [
         (field_label(name), readable(value))
         for name, value in fields
         if value and (name.endswith("headline") or (len(value) > SHORT and " " in value))
     ]
+
+
+def keep(
+    request: HttpRequest, fields: list[tuple[str, str]], *, ended: bool = False, refused: str = ""
+) -> HttpResponse:
+    """Answer 403 with everything that was typed and a button that sends it again; nothing was saved.
+
+    `ended` is the session, or what was sent is `refused` for this reason; else somebody has logged in anew.
+    """
     response = render(
         request,
         "admin/kept.html",
@@ -203,8 +219,9 @@ def keep(request: HttpRequest, fields: list[tuple[str, str]], *, ended: bool) ->
             **admin.site.each_context(request),
             "title": _("Not saved yet"),
             "fields": fields,
-            "texts": texts,
+            "texts": texts_of(fields),
             "ended": ended,
+            "refused": refused,
             "files_lost": bool(request.FILES),
             "login_address": reverse("admin:login"),
         },
@@ -224,6 +241,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     # Django's reasons that speak of the token or its cookie; the others are about Origin and Referer.
     about_token = reason.startswith(("CSRF token", "CSRF cookie"))
     ours = request.path.startswith(reverse("admin:index")) and about_token and not foreign
+    if ours and request.content_type == "application/json":
+        # A script asks (static/js/admin-sitting.js): it tries again with the token of today.
+        return JsonResponse({"token": "old"}, status=403)
+    view = request.resolver_match.func if request.resolver_match else None
+    if ours and (answer := getattr(view, "on_old_token", None)):
+        # What stands in a frame says so there (articles/admin/unsaved.py).
+        return answer(request)
     if ours and request.path == reverse("admin:login"):
         # Logged in from another tab meanwhile: on to the desk. Else a new form, which has a new token.
         if not admin.site.has_permission(request):

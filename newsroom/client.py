@@ -19,9 +19,11 @@ def client_address(request: HttpRequest) -> str:
         if len(entries) >= settings.PROXY_HOPS:
             address = entries[-settings.PROXY_HOPS]
     try:
-        return ip_address(address).compressed
+        found = ip_address(address)
     except ValueError:
         return ""
+    # A socket that takes both kinds writes IPv4 as IPv6 (RFC 4291, 2.5.5.2): all of it would look like one network.
+    return (getattr(found, "ipv4_mapped", None) or found).compressed
 
 
 def is_from_our_pages(request: HttpRequest) -> bool:

@@ -5,7 +5,7 @@ that writes American English publishes in "en-us".
 """
 
 import re
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError, dates, numbers
@@ -36,6 +36,17 @@ def with_territory(language: str) -> str:
 def direction(language: str) -> str:
     """Return "rtl" for a language that is written from right to left, else "ltr"."""
     return "rtl" if locale_of(language).character_order == "right-to-left" else "ltr"
+
+
+@lru_cache(maxsize=256)
+def script_of(language: str) -> str:
+    """Return the script that a language is written in, by ISO 15924, the likeliest if the code names none: "Cyrl"."""
+    locale = locale_of(language)
+    if locale.script:
+        return locale.script
+    known = get_global("likely_subtags")
+    likely = known.get(f"{locale.language}_{locale.territory}") or known.get(locale.language, "")
+    return next((part for part in likely.split("_") if len(part) == 4), "")
 
 
 def own_name(language: str) -> str:
@@ -94,6 +105,13 @@ def zone_name(moment: datetime, language: str, zone: tzinfo) -> str:
     offset = f"{local:%z}"
     hours, minutes = f"{offset[0]}{int(offset[1:3])}".replace("-", "−"), offset[3:5]
     return f"UTC{hours}" if minutes == "00" else f"UTC{hours}:{minutes}"
+
+
+def format_duration(seconds: float, language: str) -> str:
+    """Return a span of time in its largest unit: "40 minutes", "2 hours"."""
+    return dates.format_timedelta(
+        timedelta(seconds=seconds), granularity="minute", threshold=1.5, locale=locale_of(language)
+    )
 
 
 def format_number(number: int, language: str) -> str:

@@ -23,6 +23,8 @@ LONGEST_WAIT = timedelta(hours=6)
 MAX_TRIES = 20
 # How many are sent in one run of the job.
 BATCH = 50
+# How many are written by one statement.
+INSERTED = 200
 
 
 def is_set_up() -> bool:
@@ -30,10 +32,22 @@ def is_set_up() -> bool:
     return settings.EMAIL_BACKEND != "django.core.mail.backends.dummy.EmailBackend"
 
 
-def send_later(to: str, subject: str, text: str) -> Mail:
-    """Put a mail into the outbox, in the transaction of what it tells of."""
+def written(to: str, subject: str, text: str, headers: dict[str, str] | None = None) -> Mail:
+    """Return a mail that is not in the outbox yet."""
     # A header is one line, whatever a headline holds.
-    return Mail.objects.create(to=to, subject=" ".join(subject.split())[:200], text=text)
+    return Mail(to=to, subject=" ".join(subject.split())[:200], text=text, headers=headers or {})
+
+
+def send_later(to: str, subject: str, text: str, headers: dict[str, str] | None = None) -> Mail:
+    """Put a mail into the outbox, in the transaction of what it tells of."""
+    mail = written(to, subject, text, headers)
+    mail.save()
+    return mail
+
+
+def send_all_later(mails: Iterable[Mail]) -> None:
+    """Put many mails into the outbox, in the transaction of what they tell of; a statement for each few hundred."""
+    Mail.objects.bulk_create(mails, batch_size=INSERTED)
 
 
 def try_again(mails: Iterable[Mail], *, by: Any) -> None:
@@ -77,7 +91,7 @@ def _take(pk: int) -> Mail | None:
 
 def _send(mail: Mail) -> bool:
     try:
-        EmailMessage(mail.subject, mail.text, to=[mail.to]).send()
+        EmailMessage(mail.subject, mail.text, to=[mail.to], headers=mail.headers).send()
     except (SMTPException, OSError, ValueError) as error:
         # The class and not the words: a server's answer may name the address, and logs hold none.
         logger.warning("Mail %d was not sent (try %d): %s", mail.pk, mail.tries, type(error).__name__)

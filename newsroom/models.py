@@ -1,7 +1,7 @@
 """The site's settings, the log of every act, and leases of background work."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import clock
+from newsroom.commenting import Commentable, Mode
 
 LANGUAGE_CODE_LENGTH = 12
 
@@ -95,7 +96,7 @@ def validate_menu(text: str) -> None:
             )
 
 
-class Site(models.Model):
+class Site(Commentable):
     """What a newsroom sets for its whole site; there is exactly one row."""
 
     name = models.CharField(_("name"), max_length=80, default="Newsroom")
@@ -127,11 +128,19 @@ class Site(models.Model):
         blank=True,
         help_text=_("The legal person behind the site; search engines and the foot of each page name it."),
     )
-    comments_open = models.BooleanField(
-        _("comments are open"),
-        default=True,
-        help_text=_("Off: nobody can comment anywhere; what stands there stays."),
+    comments_mode = models.CharField(
+        _("comments"),
+        max_length=6,
+        choices=Mode,
+        default=Mode.FIRST,
+        help_text=_("Sections and articles may say otherwise. Closed: what stands there stays."),
     )
+    comments_need_email = models.BooleanField(
+        _("an e-mail address is required"), default=False, help_text=_("It stays private.")
+    )
+
+    # What changes by itself, as `current` reads it (`Upcoming`): when, and the keys of the pages that show it.
+    changes: Sequence[tuple[datetime, list[str]]] = ()
 
     class Meta:
         verbose_name = _("site")
@@ -153,20 +162,22 @@ class Site(models.Model):
         of_site = [field.attname for field in cls._meta.concrete_fields]
         of_words = [field.attname for field in SiteText._meta.concrete_fields]
         queryset = cls.objects.filter(pk=1)
-        rows = list(queryset.values_list(*of_site, *(f"texts__{name}" for name in of_words)))
+        of_texts = [f"texts__{name}" for name in of_words]
+        rows = list(queryset.values_list(*of_site, *of_texts, "upcoming__changes"))
         if not rows:
             return cls(pk=1)
         width = len(of_site)
         site = cls.from_db(queryset.db, of_site, rows[0][:width])
         site.words = [
-            SiteText.from_db(queryset.db, of_words, row[width:]) for row in rows if row[width] is not None
+            SiteText.from_db(queryset.db, of_words, row[width:-1]) for row in rows if row[width] is not None
         ]
+        site.changes = [(datetime.fromisoformat(at), keys) for at, keys in rows[0][-1] or ()]
         return site
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Self:
-        """Return the site's settings, read once per request."""
-        if not hasattr(request, "newsroom_site"):
+    def of(cls, request: HttpRequest, *, again: bool = False) -> Self:
+        """Return the site's settings, read once per request, or `again` once something has been carried out."""
+        if again or not hasattr(request, "newsroom_site"):
             request.newsroom_site = cls.current()
         return request.newsroom_site
 
@@ -208,6 +219,27 @@ class Site(models.Model):
     def page_keys(self) -> Iterable[str]:
         """Return the keys of what shows the site's settings: every page."""
         return ["site"]
+
+
+class Upcoming(models.Model):
+    """What changes by itself and has to be carried out, beside the site's settings: every page reads those anyway."""
+
+    site = models.OneToOneField(Site, models.CASCADE, primary_key=True, related_name="upcoming")
+    changes = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{len(self.changes)} changes"
+
+    @classmethod
+    def rewrite(cls, asked: Callable[[], Iterable[tuple[datetime, list[str]]]]) -> None:
+        """Write anew what changes when, with the keys of the pages that show it, in the transaction of a verb.
+
+        It is `asked` for under a lock, so that of two verbs the later one knows what the first has done.
+        """
+        Site.objects.get_or_create(pk=1)
+        row = cls.objects.select_for_update().get_or_create(site_id=1)[0]
+        row.changes = [(at.isoformat(), keys) for at, keys in asked()]
+        row.save()
 
 
 class SiteText(models.Model):
@@ -307,6 +339,7 @@ class Mail(models.Model):
     to = models.EmailField(_("to"))
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
+    headers = models.JSONField(_("headers"), default=dict, blank=True)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     due_at = models.DateTimeField(_("next try"), default=timezone.now, null=True)

@@ -107,30 +107,29 @@ class ServerLogger(Logger):
             os.write(self.access_log.handlers[0].stream.fileno(), lines.encode())
         except (AttributeError, OSError, ValueError):  # closed, full, or no file: `logging` knows what to do
             for _time, *request in noted:
-                self.access_log.info("%s", access_message(*request).replace('"', '\\"'))
+                self.access_log.info("%s", access_message(*request))
 
 
 Request = tuple[int, str, str, Any, Any, timedelta]
 
 
 def access_message(method: str, path: str, status: Any, sent: Any, request_time: timedelta) -> str:
-    """Return what the log says of a request, as ACCESS_FORMAT has it."""
+    """Return what the log says of a request, as ACCESS_FORMAT has it, with nothing in it that is nobody's business."""
     milliseconds = request_time.seconds * 1000 + request_time.microseconds // 1000
-    code = str(status).partition(" ")[0]
-    return f"{method} {path} {code} {sent} bytes {milliseconds} ms"
+    return f"{_asked(method, path, str(status))} {sent} bytes {milliseconds} ms"
 
 
-def access_line(asked_at: int, method: str, path: str, *answered: Any) -> str:
+def access_line(asked_at: int, *request: Any) -> str:
     """Return the line of a request that was answered at a time, in nanoseconds since the epoch."""
     second, nanoseconds = divmod(asked_at, 10**9)
-    told = access_message(method, _path(path), *answered)
-    return f"{_clock(second)},{nanoseconds // 10**6:03} INFO gunicorn.access {told}\n"
+    return f"{_clock(second)},{nanoseconds // 10**6:03} INFO gunicorn.access {access_message(*request)}\n"
 
 
 @lru_cache(maxsize=1024)
-def _path(path: str) -> str:
-    """Return a path as it stands in a log line."""
-    return masked(path).replace('"', '\\"')
+def _asked(method: str, path: str, status: str) -> str:
+    """Return how the line of a request begins: most ask for what others have just asked for."""
+    told = masked(path).replace('"', '\\"')
+    return f"{method} {told} {status.partition(' ')[0]}"
 
 
 @lru_cache(maxsize=2)

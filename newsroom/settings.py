@@ -46,6 +46,14 @@ try:
     PAGES_STORE = env.str("PAGES_STORE", "newsroom.pages.files.FileStore")
     PAGES_DIR = Path(env.str("PAGES_DIR", str(VAR_DIR / "pages"))).resolve()
     PAGES_MAX_BYTES = env.int("PAGES_MAX_BYTES", 500_000_000)
+    # Of a document in the library; more than newsroom/uploads.py takes in is never kept.
+    DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_BYTES", 25_000_000)
+    # Off only where one program sends all comments: a measurement, an import. Then no limit counts anything.
+    COMMENT_LIMITS = env.bool("COMMENT_LIMITS", True)
+    # Dotted paths of programs that score comments (comments/rules/scores.py).
+    COMMENT_SCORERS: list[str] = env.list("COMMENT_SCORERS", [])
+    # Whether the numbers of the queue tell who decided how often.
+    COMMENT_NUMBERS_BY_PERSON = env.bool("COMMENT_NUMBERS_BY_PERSON", False)
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
 except (EnvError, ValueError, OSError) as error:
     raise ImproperlyConfigured(f"A setting cannot be used: {error}") from error
@@ -105,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "articles.due.DueMiddleware",
 ]
 
 ROOT_URLCONF = "newsroom.urls"
@@ -129,15 +138,20 @@ TEMPLATES = [
 
 # Database. SQLite as it must be for several processes: readers never wait for writers (WAL), what was
 # acknowledged survives a power cut (FULL), a writer takes the lock when it begins and not half-way (IMMEDIATE).
+# And writers stand in line instead of trying their luck.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "newsroom.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    # A connection is kept for a minute; one that the server has ended meanwhile is noticed and opened anew.
-    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    # One that the server has ended meanwhile is noticed and opened anew.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A connection is kept for a minute: opening one costs more than what a page asks of it, and the last one that SQLite
+# closes writes everything back into the database.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts
@@ -241,17 +255,24 @@ CSRF_FAILURE_VIEW = "newsroom.admin_site.csrf_failure"
 PAGES_PARAMETERS = {"before": r"[1-9][0-9]{0,18}", "sent": ""}
 # Addresses that never ask the store: for one person, for one moment, a question, or files.
 PAGES_NEVER_STORED = (
-    r"/(?:$|admin/|static/|media/(?!photos/)|healthz$|readyz$|metrics$|preview/|comments/own/|[^/]+/search/)"
+    r"/(?:$|admin/|static/|media/(?!photos/)|healthz$|readyz$|metrics$|preview/|[^/]+/search/"
+    r"|comments/(?:own|as|confirm|unsubscribe)/)"
 )
 # A function that yields the paths which `manage.py pages warm` stores, given how many articles are to be among them.
 PAGES_WARM = "articles.warm.addresses"
 
+# What the admin opens on: functions that are given the request and return what waits (newsroom/desk.py).
+DESK_SHEETS = ["articles.admin.desk.sheets", "comments.desk.sheets"]
+
 # What the background process does: dotted path of a function -> seconds from one run to the next.
 WORK_JOBS: dict[str, float] = {
+    "articles.jobs.publish_due": 1,
     "articles.jobs.make_renditions": 5,
     "newsroom.mail.send_due": 10,
     "comments.jobs.forget_addresses": 3600,
     "articles.redirects.forget_missed": 3600,
+    "articles.jobs.forget_draft_links": 3600,
+    "articles.jobs.forget_sittings": 3600,
 }
 
 SILENCED_SYSTEM_CHECKS = [

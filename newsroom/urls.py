@@ -9,7 +9,8 @@ from newsroom import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("admin/comments/queue/", include("comments.queue_urls")),
+    path("admin/comments/flood/", include("comments.flood_urls")),
+    path("admin/comments/", include("comments.queue_urls")),
     path("admin/", admin.site.urls),
     path("", include("comments.urls")),
     path("", include("articles.urls")),

@@ -21,7 +21,11 @@ def role_named(name: str) -> Group:
     """Return a role; make it anew after a test that emptied the database, as the migration did."""
     group, made = Group.objects.get_or_create(name=name)
     if made:
-        for permission in import_module("comments.migrations.0002_roles").ROLES[name]:
+        roles = [
+            import_module(f"comments.migrations.{migration}").ROLES
+            for migration in ("0002_roles", "0003_roles_of_the_desk")
+        ]
+        for permission in [one for part in roles for one in part.get(name, ())]:
             app_label, codename = permission.split(".")
             group.permissions.add(
                 Permission.objects.get(content_type__app_label=app_label, codename=codename)

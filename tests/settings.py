@@ -6,6 +6,8 @@ import tempfile
 _scratch = tempfile.TemporaryDirectory(prefix="newsroom-tests-")
 # What stands in the environment, or in a file .env, is for the site and not for its tests.
 os.environ.update(SECRET_KEY="", BASE_URL="", ALLOWED_HOSTS="", THEME_DIR="", DEBUG="0", PROXY_HOPS="0")
+# Tests post many comments from nowhere; those of the limits switch them on.
+os.environ.update(COMMENT_LIMITS="0", COMMENT_SCORERS="")
 os.environ.update(CACHE_URL="locmem://", EMAIL_URL="dummy://", PORT="8000", VAR_DIR=_scratch.name)
 # What tests the page cache makes stores of its own.
 os.environ.update(PAGES_STORE="newsroom.pages.NullStore", PAGES_DIR=f"{_scratch.name}/pages")
@@ -26,7 +28,7 @@ BASE_URL = "http://testserver"
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "newsroom.sqlite":
     # A file, as on a real site: several threads and processes see each other's locks.
     DATABASES["default"]["TEST"] = {"NAME": f"{_scratch.name}/test.sqlite3"}
     # No test cuts the power.

@@ -3,17 +3,21 @@
 The addresses come from the URL conf, by way of the permission table: a new one cannot be forgotten.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from articles.models import Article, FrontSlot
+from articles.models import Article, Attachment, FrontSlot
 from articles.models.articles import SITEMAP_PART
 from tests import base
 from tests.articles import readers
-from tests.articles.test_machines import HIDDEN, SECRET, live
+from tests.articles.test_attachments import document, link_to
+from tests.articles.test_links import link
+from tests.articles.test_machines import HIDDEN, SECRET, draft, embargoed, live, scheduled, unpublished
 from tests.test_permission_matrix import World, addresses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
@@ -44,26 +48,34 @@ def public_addresses(world: World, article: Article) -> dict[str, str]:
     return found | own | asked
 
 
-def make(world: World, how: Any) -> tuple[Article, Any]:
-    """Make an article in a state, with everything that could betray it; return it and its photo."""
-    photo = readers.photo()
+def make(world: World, how: Any) -> tuple[Article, list[str]]:
+    """Make an article in a state, with everything that could betray it; return it and the addresses of its files."""
+    photo, social, paper = readers.photo(), readers.photo(), document()
     article = how(
         section=world.section,
         tags=[world.tag],
         bylines=[(world.author, "author")],
         series=world.series,
         photo=photo,
-        body=f"<p>Harbour.</p>{readers.figure(photo)}",
+        social_photo=social,
+        body=f"<p>Harbour.</p>{readers.figure(photo)}<p>{link_to(paper)}</p>",
     )
+    # Another one links it.
+    base.published(headline="Far away", section=base.section({"en": "World"}), body=f"<p>{link(article)}</p>")
     if not article.withdrawn_at:
         article.place_on_front(by=None, kind=FrontSlot.Kind.LEAD)
-    return article, photo
+    return article, [*files_of(photo), *files_of(social), paper.get_absolute_url()]
 
 
 def told(client: Client, how: Any) -> tuple[set[str], list[int]]:
-    """Return the addresses that tell of such an article, and what its photo's files answer."""
+    """Return the addresses that tell of such an article, and what its files answer: photos, a document."""
     world = World("anonymous")
-    article, photo = make(world, how)
+    article, files = make(world, how)
+    return telling_of(client, world, article), [status_of(client, file) for file in files]
+
+
+def telling_of(client: Client, world: World, article: Article, *secrets: str) -> set[str]:
+    """Return the addresses that tell of an article."""
     telling = set()
     for called, address in public_addresses(world, article).items():
         response = client.get(address)
@@ -71,10 +83,14 @@ def told(client: Client, how: Any) -> tuple[set[str], list[int]]:
         text = body_of(response) + response.headers.get("Location", "")
         # What somebody asks for stands in the answer.
         text = text.replace(address, "").replace("secretly&quot;", "")
-        if SECRET in text or "/secret/" in text:
+        if any(secret in text for secret in (SECRET, "/secret/", *secrets)):
             telling.add(called)
-    files = [photo.file.url, *(row.file.url for row in photo.renditions.all())]
-    return telling, [status_of(client, file) for file in files]
+    return telling
+
+
+def files_of(photo: Any) -> list[str]:
+    """Return the addresses of a photo's files."""
+    return [photo.file.url, *(row.file.url for row in photo.renditions.all())]
 
 
 def body_of(response: Any) -> str:
@@ -96,7 +112,7 @@ def status_of(client: Client, file: str) -> int:
 def test_no_address_tells_of_what_readers_may_not_see(client: Client, how: Any) -> None:
     telling, files = told(client, how)
     assert telling == set()
-    # What is live with another text keeps its photo.
+    # What is live with another text keeps its files.
     assert set(files) == ({200} if how.__name__ == "newer_draft" else {404})
 
 
@@ -110,6 +126,27 @@ def test_a_live_article_is_told_where_it_belongs(client: Client) -> None:
         *("/<en>/discussed/", "/<en>/feed.xml", "/<en>/feed.json", "/news-sitemap.xml"),
         *("", "changes/", "mistake/", "comments.xml", "search", "search of it", "sitemap", "missing"),
     }
+
+
+@pytest.mark.parametrize(
+    "how",
+    [embargoed, *(pytest.param(how, marks=pytest.mark.later) for how in (draft, scheduled, unpublished))],
+    ids=lambda how: how.__name__,
+)
+def test_a_link_to_a_draft_opens_that_draft_and_is_told_nowhere(client: Client, how: Any) -> None:
+    world = World("anonymous")
+    article, files = make(world, how)
+    photo = article.newest_revision().photo
+    paper = Attachment.objects.get(title="Tide tables")
+    shared = article.share_draft(by=None, expires_at=timezone.now() + timedelta(days=7))
+    address = shared.get_absolute_url()
+    for _time in range(2):
+        assert SECRET in client.get(address).text
+        assert status_of(client, f"{address}{photo.uid}/") == 200
+        assert status_of(client, f"{address}{paper.uid}/") == 200
+        # Among them a link to another draft of its section and its tags.
+        assert telling_of(client, world, article, shared.uid.hex, str(shared.uid)) == set()
+        assert {status_of(client, file) for file in files} == {404}
 
 
 def test_a_photo_of_a_withdrawn_article_stays_while_another_shows_it(client: Client) -> None:

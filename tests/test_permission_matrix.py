@@ -32,10 +32,12 @@ from django.utils import timezone
 
 from articles.models import (
     Article,
+    Attachment,
     Author,
     FrontSlot,
     MissedAddress,
     MistakeReport,
+    Note,
     Page,
     PageText,
     Path,
@@ -44,11 +46,15 @@ from articles.models import (
     Section,
     Series,
     SeriesText,
+    Sitting,
     Source,
+    Task,
     User,
 )
 from articles.models.articles import SITEMAP_PART
 from articles.redirects import add_redirect
+from comments.links import confirm_url, unsubscribe_url, write_url
+from comments.models import Ban, Commenter, Rule, Step
 from newsroom.mail import send_later
 from newsroom.models import LogEntry, Mail, Site
 from tests import base
@@ -79,6 +85,9 @@ class World:
         self.source = Source.objects.create(name="Harbour office")
         self.photo = Photo.objects.create(file="photos/none.jpg", digest="0" * 64, width=800, height=600)
         Rendition.objects.create(photo=self.photo, file="photos/none-800.jpg", width=800, height=600)
+        self.document = Attachment.objects.create(
+            title="Report", path="files/none.pdf", name="report.pdf", size=1, digest="0" * 64
+        )
         words = {"language": self.language, "section": self.section, "tags": [self.tag]}
         self.own = base.draft(**words)
         self.draft = base.draft(headline="Somebody else's draft", **words)
@@ -96,12 +105,32 @@ class World:
         Article.objects.filter(pk=self.own.pk).update(created_by=self.user)
         Article.objects.exclude(pk=self.own.pk).update(created_by=other)
         self.slot = self.live.place_on_front(by=None, kind=FrontSlot.Kind.LEAD)
+        self.correction = self.live.add_note(by=None, kind=Note.Kind.CORRECTION, text="Two boats.")
         self.report = MistakeReport.send(self.live, text="Not so.")
         self.redirect = add_redirect("/old-page", "/en/", by=None)
         self.missed = MissedAddress.objects.create(path="/nothing-here")
         self.mail = send_later("reader@example.org", "Subject", "Text")
+        self.link = self.draft.share_draft(by=None, expires_at=timezone.now() + timedelta(days=7))
+        self.own_link = self.own.share_draft(by=None, expires_at=timezone.now() + timedelta(days=7))
+        # One at each of the articles that are asked for.
+        self.remarks = [row.remark(by=None, text="Is it so?") for row in (self.own, self.draft, self.live)]
+        self.task = Task.make(by=None, article=self.draft, kind=Task.Kind.REVIEW)
+        # What somebody typed and did not save; of the one who asks, if there is one.
+        typed = {
+            "fields": [["headline", "Typed"]],
+            "saved_at": timezone.now(),
+            "seen_at": None,
+            "language": "en",
+        }
+        self.own_sitting = Sitting.objects.create(user=self.user or other, **typed)
+        self.other_sitting = Sitting.objects.create(user=other, **typed)
         self.shown = approved(self.live)
-        self.waiting = waiting(self.live)
+        self.step = Step.objects.get()
+        self.waiting = waiting(self.live, email="rosa@mail.example")
+        self.commenter = Commenter.objects.get()
+        Commenter.objects.update(confirmed_at=timezone.now())
+        self.rule = Rule.add(by=None, kind="words", text="casino")
+        self.ban = Ban.impose(by=None, reason="Advertising.", network="192.0.2.0/24")
         self.entry = LogEntry.objects.first()
 
     def person(self, role: str) -> User | None:
@@ -125,12 +154,16 @@ class World:
             Path: self.redirect,
             MissedAddress: self.missed,
             MistakeReport: self.report,
+            Task: self.task,
             Mail: self.mail,
             Photo: self.photo,
+            Attachment: self.document,
             LogEntry: self.entry,
             Group: Group.objects.get(name="Chief"),
             User: User.objects.get(username="otto"),
             type(self.shown): self.waiting,
+            Rule: self.rule,
+            Ban: self.ban,
         }
 
     def articles(self) -> list[Sample]:
@@ -141,13 +174,32 @@ class World:
 
     def samples(self, route: str) -> list[dict[str, Sample]]:
         """Return what stands in an address of this route: one address for each dictionary."""
+        if route.startswith("admin/articles/article/<int:pk>/share/<"):
+            # At the live one there is none; the other's is asked for.
+            links = [("link", self.own_link.pk), ("link", self.link.pk), ("other", self.link.pk)]
+            return [{"pk": row, "link": link} for row, link in zip(self.articles(), links, strict=True)]
+        if route.startswith("admin/articles/article/<int:pk>/remarks/<"):
+            remarks = [("it", row.pk) for row in self.remarks]
+            return [{"pk": row, "remark": said} for row, said in zip(self.articles(), remarks, strict=True)]
+        if route.startswith("admin/articles/article/<int:pk>/notes/<"):
+            return [{"pk": row, "note": ("note", self.correction.pk)} for row in self.articles()]
+        if "<uuid:uid>" in route and re.match("admin/articles/article/(sitting|kept)/", route):
+            return [{"uid": ("own", self.own_sitting.uid)}, {"uid": ("other", self.other_sitting.uid)}]
         if route.startswith("admin/articles/article/"):
+            if "<uuid:uid>" in route:
+                return [{"uid": (row, getattr(self, row).uid)} for row in ("own", "draft", "live")]
             rest = {"number": ("1", 1), "language": ("fr", "fr"), "kind": ("tag", "tag")}
             return [{"pk": row, "object_id": row, **rest} for row in self.articles()]
+        if route.startswith("admin/comments/queue/undo/"):
+            return [{"pk": ("step", self.step.pk)}]
         if route.startswith("admin/comments/queue/"):
             return [{"pk": ("waiting", self.waiting.pk)}, {"pk": ("shown", self.shown.pk)}]
         if route.startswith("admin/articles/photo/<uuid:uid>/"):
             return [{"uid": ("photo", self.photo.uid)}]
+        if route.startswith("admin/articles/attachment/<uuid:uid>/"):
+            return [{"uid": ("document", self.document.uid)}]
+        if route.startswith("media/files/<"):
+            return [{"uid": ("document", self.document.uid), "name": ("name", self.document.name)}]
         if route.startswith("admin/newsroom/banner/<"):
             return [{"language": ("en", "en")}]
         if model := re.match(r"admin/(\w+)/(\w+)/<", route):
@@ -160,8 +212,15 @@ class World:
             paths = [(name, article.path[1:]) for name, article in self.with_path()]
             answered = [("shown", self.shown.pk), ("waiting", self.waiting.pk)]
             if "(?P<pk>" in route:
-                return [{"path": paths[0], "pk": comment} for comment in answered]
+                return [{"path": paths[0], "pk": comment, **rest} for comment in answered]
             return [{"path": path, **rest} for path in paths]
+        if mailed := re.match(r"comments/(as|confirm|unsubscribe)/<token>", route):
+            address = {
+                "as": write_url(self.commenter, self.live, self.shown.pk),
+                "confirm": confirm_url(self.commenter, self.waiting),
+                "unsubscribe": unsubscribe_url(self.commenter),
+            }[mailed[1]]
+            return [{"token": ("token", address.split("/")[3])}]
         if route.startswith("^comments/(?P<pk>"):
             return [{"pk": ("shown", self.shown.pk)}, {"pk": ("waiting", self.waiting.pk)}]
         if "archive/(?P<year>" in route:
@@ -178,6 +237,9 @@ class World:
                     ]
                 ]
             ]
+        if route.startswith("preview/"):
+            # With this one photo no article and no draft has anything to do.
+            return [{"token": ("token", self.link.token), "uid": ("photo", self.photo.uid)}]
         slugs = {
             "tag": "ferries",
             "author": "nora-feld",
@@ -192,7 +254,7 @@ class World:
                 "slug": (slug := slugs[word[1]] if word else "", slug),
                 "pk": ("shown", self.shown.pk),
                 "act": ("forgotten", "0" * 32),
-                "token": ("token", self.waiting.own_url().strip("/").rsplit("/", 1)[1]),
+                "token": ("token", self.waiting.token()),
                 "colour": ("a3122a", "a3122a"),
                 "path": ("file", "photos/none-800.jpg"),
                 "number": ("1", (self.live.pk - 1) // SITEMAP_PART + 1),
@@ -307,7 +369,7 @@ def test_every_address_answers_as_the_table_says(role: str, db: None) -> None:
 def test_no_answer_in_the_table_is_an_error() -> None:
     assert {cell for by_role in table().values() for cell in by_role.values()} <= {
         *("200", "on", "login", "away"),
-        *("400", "403", "404", "405", "410", "422"),
+        *("400", "401", "403", "404", "405", "410", "422"),
     }
 
 

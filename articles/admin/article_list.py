@@ -1,6 +1,7 @@
 """The list of articles: its filters, its rows, and the languages that stand in each."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -57,6 +59,75 @@ class StateFilter(admin.SimpleListFilter):
         # an index finds it only while no condition joined by OR stands beside.
         order = "-published_at" if state == Article.State.SCHEDULED else "-pk"
         found = Article.objects.editable_by(request.user).in_state(state).order_by(order)
+        return queryset.filter(pk__in=list(found.values_list("pk", flat=True)[:MAX_LISTED]))
+
+
+class MineFilter(admin.SimpleListFilter):
+    """Articles that the user began."""
+
+    title = gettext_lazy("writer")
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer one's own."""
+        return [("1", _("me"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Keep one's own."""
+        return queryset.filter(created_by=request.user) if self.value() == "1" else queryset
+
+
+class AssignedFilter(admin.SimpleListFilter):
+    """Articles in work that somebody has, or nobody."""
+
+    title = gettext_lazy("assignee")
+    parameter_name = "assigned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer oneself, nobody and anybody."""
+        return [("me", _("me")), ("nobody", _("nobody")), ("anybody", _("anybody"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Keep what the chosen one has to do; fetched first, as in `StateFilter`."""
+        editable = Article.objects.editable_by(request.user)
+        match self.value():
+            case "me":
+                found = editable.in_work().filter(assignee=request.user)
+            case "anybody":
+                found = editable.in_work().filter(assignee__isnull=False)
+            case "nobody":
+                # What readers have seen is done, as far as nobody has it again.
+                found = editable.in_state(Article.State.DRAFT).filter(assignee=None)
+            case _:
+                return queryset
+        return queryset.filter(pk__in=list(found.order_by("-pk").values_list("pk", flat=True)[:MAX_LISTED]))
+
+
+class DueFilter(admin.SimpleListFilter):
+    """Articles in work by the time until which somebody is to be done with them."""
+
+    title = gettext_lazy("due time")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer what is late, and what comes."""
+        return [("late", _("late")), ("today", _("today")), ("week", _("this week"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Keep what is due then, on the site's clocks; a week ends on Sunday."""
+        now = timezone.now()
+        day = now.astimezone(Site.of(request).zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        # By days of the calendar, not by hours: one of them may have 23.
+        match self.value():
+            case "late":
+                within = {"due_at__lte": now}
+            case "today":
+                within = {"due_at__gte": day, "due_at__lt": day + timedelta(days=1)}
+            case "week":
+                within = {"due_at__gte": day, "due_at__lt": day + timedelta(days=7 - day.weekday())}
+            case _:
+                return queryset
+        found = Article.objects.editable_by(request.user).in_work().filter(**within).order_by("due_at")
         return queryset.filter(pk__in=list(found.values_list("pk", flat=True)[:MAX_LISTED]))
 
 
@@ -113,6 +184,16 @@ class ArticleList(ChangeList):
 def has_newer(row: Article) -> bool:
     """Return whether a row of `for_desk` has a newer draft than its live revision, as far as its reader may know."""
     return row.live_revision_id is not None and row.newest_id != row.live_revision_id
+
+
+def news_link(article: Article) -> SafeString:
+    """Return the link to what a newer draft holds that readers do not see yet."""
+    return format_html(
+        '<a class="news" href="{}">{}<span class="visually-hidden">: {}</span></a>',
+        reverse("admin:articles_article_compare", args=[article.pk]),
+        _("what is new"),
+        article,
+    )
 
 
 class Version(NamedTuple):

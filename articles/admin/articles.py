@@ -2,55 +2,66 @@
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from csp.decorators import csp_update
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
-from django.template.loader import render_to_string
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.encoding import iri_to_uri
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, override
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
 
 from articles.admin import verbs
 from articles.admin.article_list import (
     ArticleList,
+    AssignedFilter,
+    DueFilter,
     LanguageFilter,
+    MineFilter,
     SectionFilter,
     StageFilter,
     StateFilter,
     has_newer,
+    news_link,
     version_link,
     versions_of,
 )
-from articles.admin.base import EDITOR_POLICY, MAX_LISTED, VerbAdmin
-from articles.admin.contents import changes_between, content_rows
+from articles.admin.base import CLOSED, MAX_LISTED, VerbAdmin
 from articles.admin.forms import ArticleForm
-from articles.admin.preview import previewed
+from articles.admin.history import HistoryPages
+from articles.admin.merging import StaleSave
+from articles.admin.remarks import RemarkPages
+from articles.admin.result import Result
 from articles.admin.search import find
-from articles.admin.states import Standing, short_time, standing
+from articles.admin.sittings import SittingPages, form_sitting, kept_for
+from articles.admin.stages import columns
+from articles.admin.states import Standing, due_words, short_time, standing
 from articles.admin.suggest import MAX_LISTED as MAX_SUGGESTED
-from articles.admin.suggest import suggestions
-from articles.models import Article, Revision, StaleRevision
-from articles.views import article_context
-from newsroom.languages import spoken
+from articles.admin.suggest import linkable, suggestions
+from articles.admin.unsaved import FORM_POLICY, UnsavedPages, unsaved_form
+from articles.admin.work import Work
+from articles.models import Article, DraftLink, Note, StaleRevision
+from articles.schedule import schedule
+from newsroom.admin_site import keep, kept_fields
 from newsroom.models import Site
 from newsroom.verbs import Refused
 
-MAX_REVISIONS_LISTED = 200
 MAX_ACTION = 100
 
 
 @admin.register(Article)
-class ArticleAdmin(VerbAdmin):
+class ArticleAdmin(HistoryPages, RemarkPages, SittingPages, UnsavedPages, VerbAdmin):
     """Articles: lists show what is live, the form shows the newest revision and saves another."""
 
     list_display = (
@@ -64,8 +75,16 @@ class ArticleAdmin(VerbAdmin):
         "comments",
     )
     list_display_links = ("title",)
-    list_filter = (LanguageFilter, StateFilter, StageFilter, SectionFilter)
-    list_select_related = ("section", "story")
+    list_filter = (
+        MineFilter,
+        AssignedFilter,
+        DueFilter,
+        LanguageFilter,
+        StateFilter,
+        StageFilter,
+        SectionFilter,
+    )
+    list_select_related = ("section", "story", "assignee")
     # Django asks for a field before it shows the search; `get_search_results` does the search.
     search_fields = ("headline",)
     search_help_text = gettext_lazy(
@@ -140,7 +159,8 @@ class ArticleAdmin(VerbAdmin):
     def state(self, article: Article) -> SafeString:
         """Return the state in words and colour."""
         stands = standing(article, article.shown_on.zone, newer_draft=has_newer(article))
-        return format_html('<span class="state state--{}">{}</span>', stands.colour, stands.words)
+        words = format_html('<span class="state state--{}">{}</span>', stands.colour, stands.words)
+        return format_html("{} {}", words, news_link(article)) if has_newer(article) else words
 
     @admin.display(description=gettext_lazy("section"))
     def section_name(self, article: Article) -> str:
@@ -160,10 +180,16 @@ class ArticleAdmin(VerbAdmin):
         )
 
     @admin.display(description=gettext_lazy("stage"))
-    def desk_stage(self, article: Article) -> str:
-        """Return where the newest text stands; nothing once readers have it."""
+    def desk_stage(self, article: Article) -> str | SafeString:
+        """Return where the newest text stands, who goes on with it and until when; what is late says so.
+
+        Nothing once readers have it, but who has it all the same.
+        """
         in_work = article.state != Article.State.LIVE or has_newer(article)
-        return article.get_stage_display() if in_work else ""
+        parts = [article.assignee.shown_name if article.assignee else ""]
+        parts += [due_words(article.due_at, article.shown_on.zone)] if in_work else []
+        below = format_html_join("", '<span class="below">{}</span>', ((part,) for part in parts if part))
+        return format_html("{}{}", article.get_stage_display() if in_work else "", below)
 
     @admin.display(description=gettext_lazy("saved"))
     def saved(self, article: Article) -> str:
@@ -238,7 +264,7 @@ class ArticleAdmin(VerbAdmin):
 
     # The form
 
-    @method_decorator(csp_update(EDITOR_POLICY))
+    @method_decorator(csp_update(FORM_POLICY))
     def changeform_view(
         self,
         request: HttpRequest,
@@ -247,42 +273,58 @@ class ArticleAdmin(VerbAdmin):
         extra_context: dict | None = None,
     ) -> HttpResponse:
         """Show the newest revision in a form and save another one."""
-        article = self.article(request, object_id) if object_id is not None else None
+        article = None
+        if object_id is not None:
+            try:
+                article = self.article(request, object_id)
+            except Http404:
+                if (fields := self.written_before(request, object_id)) is None:
+                    raise
+                return keep(request, fields, refused=CLOSED)
         if article is None and not self.has_add_permission(request):
             raise PermissionDenied
         if article and not article.is_editable_by(request.user):
             if request.method == "POST":
-                raise PermissionDenied
+                if (fields := self.written_before(request, object_id)) is None:
+                    raise PermissionDenied
+                return keep(request, fields, refused=CLOSED)
             readable = article.revisions_readable_by(request.user).first()
             return self.revision_page(request, article, readable)
+        taken = kept_for(request, article) if request.method == "GET" and "kept" in request.GET else None
+        data = request.POST if request.method == "POST" else None
         form = ArticleForm(
-            request.POST if request.method == "POST" else None,
+            taken.data() if taken else data,
             user=request.user,
             site=Site.of(request),
             article=article,
             language=request.GET.get("language", ""),
         )
         stale = None
-        if form.is_bound and form.is_valid():
+        while form.is_bound and not taken and form.is_valid():
             try:
                 saved = form.save()
             except StaleRevision as refused:
-                stale = refused.newest
-                stale_message = str(refused)
-                form.go_on_from(stale)
+                stale = StaleSave(form, refused.newest, request.POST)
+                if not stale.is_open:
+                    form = stale.filled()
+                if stale.is_ready:
+                    continue
             except Refused as refused:
                 form.add_error(None, str(refused))
             else:
                 return self._after_save(request, saved, base=form.cleaned_data["base"])
+            break
         context = self.form_context(request, article, form)
+        context |= form_sitting(request, article, taken, form.newest.number if form.newest else None)
         if stale:
-            base = article.revisions.filter(number=form.cleaned_data["base"]).first()
-            context |= {
-                "stale": stale,
-                "stale_message": stale_message,
-                "changed": changes_between(base, stale),
-            }
+            context |= stale.context()
         return TemplateResponse(request, "admin/articles/article/change_form.html", context)
+
+    def written_before(self, request: HttpRequest, pk: Any) -> list[tuple[str, str]] | None:
+        """Return what was typed by somebody who has written at this article and may no longer; None for others."""
+        own = Q(created_by=request.user) | Q(revisions__created_by=request.user)
+        known = str(pk).isdecimal() and len(str(pk)) < 18 and Article.objects.filter(own, pk=pk).exists()
+        return (kept_fields(request) or None) if known and request.method == "POST" else None
 
     def _after_save(self, request: HttpRequest, article: Article, *, base: int | None) -> HttpResponse:
         number = article.newest_revision().number
@@ -323,12 +365,18 @@ class ArticleAdmin(VerbAdmin):
                 kind: suggestions(kind, "", form.language_code, limit=MAX_SUGGESTED)
                 for kind in ("tags", "authors", "sources")
             },
-            "lead_photo": form.lead_photo(),
-            "open": form.open_panels(),
+            "lead_photo": form.chosen_photo("photo"),
+            "social_photo": form.chosen_photo("social_photo"),
+            "result": (result := Result(form)),
+            "open": (open_panels := form.open_panels()),
             "is_popup": False,
+            **unsaved_form(article),
         }
+        # An address that changes is seen before anybody asks for it.
+        open_panels["search"] |= result.address.is_changed
         if article:
             context |= self.surroundings(request, article)
+            context["work"] = Work(article, Site.of(request))
         return context
 
     def surroundings(self, request: HttpRequest, article: Article) -> dict[str, Any]:
@@ -343,6 +391,7 @@ class ArticleAdmin(VerbAdmin):
             "standing": standing(article, site.zone, newer_draft=has_newer(row)),
             "versions": versions_of(row, site, may_add),
             "editable": article.is_editable_by(request.user),
+            "may_expunge": request.user.may("articles.expunge_article", article),
             "newest": article.revisions_readable_by(request.user).first(),
             "verbs": [
                 page(request, article)
@@ -369,19 +418,26 @@ class ArticleAdmin(VerbAdmin):
             path(
                 "<int:pk>/version/<slug:language>/", wrap(self.version_view), name="articles_article_version"
             ),
-            path("<int:pk>/preview/", wrap(self.preview_view), name="articles_article_preview"),
+            path("<int:pk>/share/<int:link>/revoke/", wrap(self.revoke_view), name="articles_article_revoke"),
+            *self.history_urls(),
+            *self.remark_urls(),
+            path("<int:pk>/notes/", wrap(self.notes_view), name="articles_article_notes"),
             path(
-                "<int:pk>/revision/<int:number>/", wrap(self.revision_view), name="articles_article_revision"
+                "<int:pk>/notes/<int:note>/remove/",
+                wrap(self.remove_note_view),
+                name="articles_article_remove-note",
             ),
-            path(
-                "<int:pk>/revision/<int:number>/restore/",
-                wrap(self.restore_view),
-                name="articles_article_restore",
-            ),
+            *self.sitting_urls(),
+            *self.unsaved_urls(),
+            path("<uuid:uid>/go/", wrap(self.go_view), name="articles_article_go"),
+            path("links/", wrap(self.links_view), name="articles_article_links"),
+            path("schedule/", wrap(self.schedule_view), name="articles_article_schedule"),
+            path("stages/", wrap(self.stages_view), name="articles_article_stages"),
             path("suggest/<slug:kind>/", wrap(self.suggest_view), name="articles_article_suggest"),
         ]
         return urls + super().get_urls()
 
+    @method_decorator(sensitive_post_parameters("passage", "replacement"))
     def verb_view(self, request: HttpRequest, pk: int, page: type[verbs.VerbPage]) -> HttpResponse:
         """Show the page of a verb, or act."""
         article = self.article(request, pk)
@@ -402,12 +458,56 @@ class ArticleAdmin(VerbAdmin):
             request, article, verbs.Version, lambda: verbs.Version(request, article, language=language)
         )
 
-    def restore_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """Save an older revision as a new one."""
+    @method_decorator(require_POST)
+    def revoke_view(self, request: HttpRequest, pk: int, link: int) -> HttpResponse:
+        """Revoke a link to the draft, and show the others."""
         article = self.article(request, pk)
-        revision = self.revision_of(request, article, number)
+        if not verbs.Share.is_allowed(request.user, article):
+            raise PermissionDenied
+        found = get_object_or_404(DraftLink.objects.select_related("article"), article=article, pk=link)
+        found.revoke(by=request.user)
+        messages.success(request, _("The link works no more."))
+        return HttpResponseRedirect(reverse("admin:articles_article_share", args=[article.pk]) + "#links")
+
+    @method_decorator(require_safe)
+    def stages_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the drafts by their stages, to those who hand on others' articles."""
+        if not request.user.has_perm("articles.edit_others"):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Drafts by stage"),
+            "opts": self.opts,
+            "columns": columns(request.user, Site.of(request).zone),
+            "zone": Site.of(request).zone,
+        }
+        return TemplateResponse(request, "admin/articles/article/stages.html", context)
+
+    @method_decorator(require_safe)
+    def notes_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """List the notes at an article, those that were removed too, for who may write or edit there."""
+        article = self.article(request, pk)
+        if not (article.is_editable_by(request.user) or verbs.AddNote.is_allowed(request.user, article)):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            **self.surroundings(request, article),
+            "title": _("Notes"),
+            "subtitle": str(article),
+            "notes": verbs.listed_notes(article, request.user),
+            "may_add": verbs.AddNote.is_allowed(request.user, article) and verbs.AddNote.is_possible(article),
+        }
+        return TemplateResponse(request, "admin/articles/article/notes.html", context)
+
+    def remove_note_view(self, request: HttpRequest, pk: int, note: int) -> HttpResponse:
+        """Remove a note from readers."""
+        article = self.article(request, pk)
+        found = get_object_or_404(Note.objects.select_related("removed_by"), article=article, pk=note)
+        found.article = article
+        if not found.is_removable_by(request.user):
+            raise PermissionDenied
         return self.answer(
-            request, article, verbs.Restore, lambda: verbs.Restore(request, article, revision=revision)
+            request, article, verbs.RemoveNote, lambda: verbs.RemoveNote(request, article, note=found)
         )
 
     def answer(
@@ -437,21 +537,6 @@ class ArticleAdmin(VerbAdmin):
 
         return verb_page.answer(show)
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict | None = None
-    ) -> HttpResponse:
-        """List the revisions that this user may read: who, when, which one is live."""
-        article = self.article(request, object_id)
-        rows = article.revisions_readable_by(request.user).select_related("created_by").defer("body")
-        context = {
-            **self.admin_site.each_context(request),
-            **self.surroundings(request, article),
-            "title": _("Revisions"),
-            "subtitle": str(article),
-            "revisions": rows[:MAX_REVISIONS_LISTED],
-        }
-        return TemplateResponse(request, "admin/articles/article/revisions.html", context)
-
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
     ) -> HttpResponse:
@@ -459,63 +544,21 @@ class ArticleAdmin(VerbAdmin):
         article = self.article(request, object_id)
         return self.verb_view(request, article.pk, verbs.Discard)
 
-    def revision_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """Show all that a revision holds."""
-        article = self.article(request, pk)
-        return self.revision_page(request, article, self.revision_of(request, article, number))
-
-    def revision_of(self, request: HttpRequest, article: Article, number: int) -> Revision:
-        """Return a revision that this user may read. Raises Http404 for any other."""
-        found = article.revisions_readable_by(request.user).filter(number=number).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def revision_page(
-        self, request: HttpRequest, article: Article, revision: Revision | None
-    ) -> HttpResponse:
-        """Show a revision, to read only."""
-        if revision is None:
-            raise Http404
+    @method_decorator(require_safe)
+    def schedule_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what comes out by itself of what this user may open before it does."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = schedule(Article.objects.editable_by(request.user))
         context = {
             **self.admin_site.each_context(request),
-            **self.surroundings(request, article),
-            "title": str(article),
-            "revision": revision,
-            "rows": content_rows(revision),
+            "title": _("Schedule"),
+            "opts": self.opts,
+            "late": [row for row in rows if row.why],
+            "coming": [row for row in rows if not row.why],
+            "zone": Site.of(request).zone,
         }
-        return TemplateResponse(request, "admin/articles/article/revision.html", context)
-
-    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show a revision (the newest unless asked) as readers would see it; never stored, never indexed."""
-        article = self.article(request, pk)
-        wanted = request.GET.get("revision", "")
-        if wanted:
-            if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
-                raise Http404
-            revision = self.revision_of(request, article, int(wanted))
-        else:
-            revision = article.revisions_readable_by(request.user).first()
-        if revision is None:
-            raise Http404
-        shown = previewed(article, revision)
-        editable = article.is_editable_by(request.user)
-        # In the language of who looks; the rest of the page speaks that of the article.
-        bar = render_to_string(
-            "admin/articles/article/_preview_bar.html",
-            {
-                "article": article,
-                "revision": revision,
-                "standing": standing(article, Site.of(request).zone, newer_draft=None if editable else False),
-                "editable": editable,
-            },
-        )
-        with override(spoken(article.language)):
-            context = {**article_context(request, Site.of(request), shown), "bar": bar}
-            response = render(request, "admin/articles/article/preview.html", context)
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+        return TemplateResponse(request, "admin/articles/article/schedule.html", context)
 
     @method_decorator(require_safe)
     def suggest_view(self, request: HttpRequest, kind: str) -> HttpResponse:
@@ -526,6 +569,27 @@ class ArticleAdmin(VerbAdmin):
         if names is None:
             raise Http404
         return JsonResponse({"names": names})
+
+    @method_decorator(require_safe)
+    def links_view(self, request: HttpRequest) -> HttpResponse:
+        """Find articles that the editor can link."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked = (request.GET.get(name, "") for name in ("q", "language"))
+        response = JsonResponse({"rows": linkable(request.user, *asked, Site.of(request).zone)})
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @method_decorator(require_safe)
+    def go_view(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        """Lead on from the address by which texts link an article: to its form, or to what readers see."""
+        article = get_object_or_404(self.get_queryset(request), uid=uid)
+        if not self.has_view_permission(request, article):
+            raise Http404
+        is_open = article.is_visible() and article.language in Site.of(request).languages
+        if is_open and not article.is_editable_by(request.user):
+            return HttpResponseRedirect(iri_to_uri(article.path))
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
 
 
 class SelectedRow(NamedTuple):

@@ -1,11 +1,10 @@
-"""What all admin classes of the newsroom share: verbs for every change, bounded lists, the newsroom's own log."""
+"""What all admin classes of the newsroom share: verbs for every change, and bounded lists."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -13,19 +12,13 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.models import User
-from newsroom import pages
-from newsroom.admin_site import sees_pages
+from articles.admin.deeds import with_acts, with_names
 from newsroom.models import LogEntry
-from newsroom.pages.index import PurgeAct
 from newsroom.verbs import Act, verb
 
 # A list counts and pages this far and no further: counting a whole table costs as much as it is long.
@@ -34,38 +27,12 @@ MAX_LISTED = 2_000
 MAX_HISTORY = 200
 MAX_USES = 100
 
-# What a verb did to a thing, by its whole name or by what follows the dot; any other verb is told by its name.
-DEEDS = {
-    "add": gettext_lazy("added"),
-    "approve": gettext_lazy("approved"),
-    "banner.set": gettext_lazy("breaking news set"),
-    "change": gettext_lazy("changed"),
-    "comment.post": gettext_lazy("sent"),
-    "comment.recount": gettext_lazy("comments counted anew"),
-    "delete": gettext_lazy("deleted"),
-    "desk": gettext_lazy("settings changed"),
-    "discard": gettext_lazy("draft deleted"),
-    "front.place": gettext_lazy("put on the front page"),
-    "join": gettext_lazy("joined to another story"),
-    "mistake.report": gettext_lazy("reported"),
-    "mistake.settle": gettext_lazy("settled"),
-    "note": gettext_lazy("note added"),
-    "password": gettext_lazy("password changed"),
-    "photo.renditions": gettext_lazy("small formats made"),
-    "photo.replace": gettext_lazy("picture replaced"),
-    "publish": gettext_lazy("published"),
-    "reinstate": gettext_lazy("reinstated"),
-    "reject": gettext_lazy("rejected"),
-    "remove": gettext_lazy("removed"),
-    "restore": gettext_lazy("restored"),
-    "retry": gettext_lazy("tried again"),
-    "save": gettext_lazy("saved"),
-    "spam": gettext_lazy("marked as spam"),
-    "stage": gettext_lazy("stage changed"),
-    "start": gettext_lazy("begun"),
-    "unpublish": gettext_lazy("unpublished"),
-    "withdraw": gettext_lazy("withdrawn"),
-}
+
+# What somebody is told whose article went out of his reach while he wrote.
+CLOSED = gettext_lazy(
+    "You may not change this article any more: it was moved, or your role has changed. Nothing was saved, and all that "
+    "you wrote is still on this page. Copy what you need, or have the article given back to you and press “Save now”."
+)
 
 # What a page with the editor needs beyond the site's policy; no other page gets it.
 EDITOR_POLICY = {"script-src-attr": ["'unsafe-inline'"], "style-src": ["'unsafe-inline'"]}
@@ -193,43 +160,3 @@ def uses_of(obj: models.Model) -> list[str]:
             words = {"things": capfirst(model._meta.verbose_name_plural), "number": number}
             lines.append(_("%(things)s: %(number)s") % words)
     return lines
-
-
-def with_names(entries: list[LogEntry]) -> list[LogEntry]:
-    """Give log entries what was done as `deed`, and the name of who acted as `by`, in one query."""
-    people = User.objects.in_bulk({entry.by_id for entry in entries if entry.by_id})
-    for entry in entries:
-        entry.deed = DEEDS.get(entry.verb) or DEEDS.get(entry.verb.partition(".")[2], entry.verb)
-        entry.by = people.get(entry.by_id) or (_("somebody") if entry.by_id else _("the system"))
-    return entries
-
-
-def with_acts(entries: list[LogEntry], user: User) -> list[LogEntry]:
-    """Give log entries, as `acts`, what they purged, where that is remembered and this user may see it."""
-    sees_all = sees_pages(user)
-    open_to_user = [entry.pk for entry in entries if sees_all or entry.by_id == user.pk]
-    acts: dict[int, list[PurgeAct]] = {}
-    with suppress(*pages.UNREADABLE):
-        ledger = pages.store().ledger
-        for act in ledger.acts_about(open_to_user) if ledger else ():
-            if act.pages:
-                acts.setdefault(act.about, []).append(act)
-    for entry in entries:
-        entry.acts = acts.get(entry.pk, [])
-    return entries
-
-
-def thing_of(entry: LogEntry) -> str | SafeString:
-    """Return what a log entry speaks of, a link where it has a page; "" if it speaks of nothing."""
-    if not entry.object_type:
-        return ""
-    try:
-        kind = apps.get_model(entry.object_type)._meta.verbose_name
-    except LookupError:  # of a release that had such things
-        kind = entry.object_type.partition(".")[2]
-    name = f"{capfirst(kind)} {entry.object_id or ''}".strip()
-    try:
-        address = reverse(f"admin:{entry.object_type.replace('.', '_')}_change", args=[entry.object_id])
-    except NoReverseMatch:
-        return name
-    return format_html('<a href="{}">{}</a>', address, name)

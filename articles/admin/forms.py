@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -14,6 +15,7 @@ from django.core.validators import RegexValidator, URLValidator
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.forms.formsets import formset_factory
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -31,11 +33,13 @@ from articles.models import (
     Role,
     Section,
     Series,
+    Sitting,
     Source,
     Tag,
     TagText,
     User,
 )
+from articles.models.sittings import uids
 from articles.slugs import slug_for
 from newsroom.dates import direction, own_name
 from newsroom.models import Site
@@ -43,9 +47,14 @@ from newsroom.verbs import verb
 
 MAX_TAGS = 30
 MAX_TAG_LENGTH = 100
-# Rows of byline and sources that a form may send; a forged one does not get further.
+# Rows of byline and sources that a form may send. A merge of two may have twice as many, to be thinned out; a forged
+# form does not get further.
 MAX_ROWS = 40
 EMPTY_ROWS = 2
+# The largest number of a revision that a database can be asked for.
+MAX_NUMBER = 2**31 - 1
+# The fields by which a form says which one it is, and which kept texts it was begun from.
+SITTING = ("sitting", "sitting_from")
 # How many photos stand in the list without a search, and how many revisions of each other language.
 RECENT_PHOTOS = 40
 RECENT_REVISIONS = 5
@@ -55,6 +64,10 @@ SUGGEST_TAGS, SUGGEST_AUTHORS, SUGGEST_SOURCES = (
     {"list": f"suggest-{kind}", "data-suggest": kind, "autocomplete": "off"}
     for kind in ("tags", "authors", "sources")
 )
+
+# About how many characters fit: a headline on two lines of a phone, a standfirst in a list, what search engines show
+# of a title and a description. A text may be longer; admin-meter.js says so while one types.
+FITS = {"kicker": 30, "headline": 80, "standfirst": 220, "search_title": 60, "search_description": 155}
 
 # A URL field checks the rest; by itself it would let ftp pass.
 http_address = RegexValidator(r"(?i)^ftps?:", inverse_match=True, message=URLValidator.message)
@@ -105,8 +118,15 @@ class SiteDateTimeField(forms.DateTimeField):
 class PhotoSelect(AutocompleteSelect):
     """A search over all photos; without scripts a list of the newest ones."""
 
+    @property
+    def media(self) -> forms.Media:
+        """Add the script that gives the search the name of its field."""
+        ours = ["admin/js/jquery.init.js", "admin/js/autocomplete.js", "js/admin-choices.js"]  # in this order
+        return super().media + forms.Media(js=ours)
+
     def optgroups(self, name: str, value: list[str], attrs: dict | None = None) -> list:
-        """Offer the newest photos beside the chosen one."""
+        """Offer the newest photos beside the chosen one; what is no id, by a forged form, is none."""
+        value = [one for one in value if str(one).isascii() and str(one).isdecimal() and len(str(one)) < 19]
         groups = super().optgroups(name, value, attrs)
         options = groups[0][1]
         for photo in Photo.objects.order_by("-pk")[:RECENT_PHOTOS]:
@@ -243,10 +263,10 @@ class Rows(forms.BaseFormSet):
 
 
 BylineRows = formset_factory(
-    BylineRow, formset=Rows, extra=EMPTY_ROWS, max_num=MAX_ROWS, absolute_max=MAX_ROWS, validate_max=True
+    BylineRow, formset=Rows, extra=EMPTY_ROWS, max_num=MAX_ROWS, absolute_max=2 * MAX_ROWS, validate_max=True
 )
 SourceRows = formset_factory(
-    SourceRow, formset=Rows, extra=EMPTY_ROWS, max_num=MAX_ROWS, absolute_max=MAX_ROWS, validate_max=True
+    SourceRow, formset=Rows, extra=EMPTY_ROWS, max_num=MAX_ROWS, absolute_max=2 * MAX_ROWS, validate_max=True
 )
 
 
@@ -256,7 +276,7 @@ class ArticleForm(forms.ModelForm):
     `article` is None for one that is begun here; then the form asks for the language.
     """
 
-    base = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    base = forms.IntegerField(required=False, min_value=1, max_value=MAX_NUMBER, widget=forms.HiddenInput)
     language = forms.ChoiceField(
         label=gettext_lazy("Language"),
         help_text=gettext_lazy("It cannot be changed later; other languages become versions of the story."),
@@ -343,16 +363,17 @@ class ArticleForm(forms.ModelForm):
             pk__in=[row.pk for row in section.queryset if self._may_write_in(row)]
         )
         self.fields["series"].label_from_instance = section.label_from_instance
-        photo = self.fields["photo"]
-        relation = Revision._meta.get_field("photo")
-        photo.widget = RelatedFieldWidgetWrapper(
-            PhotoSelect(relation, admin.site),
-            relation.remote_field,
-            admin.site,
-            can_add_related=self.user.has_perm("articles.add_photo"),
-            can_change_related=self.user.has_perm("articles.change_photo"),
-        )
-        photo.widget.choices = photo.choices
+        for name in ("photo", "social_photo"):
+            photo = self.fields[name]
+            relation = Revision._meta.get_field(name)
+            photo.widget = RelatedFieldWidgetWrapper(
+                PhotoSelect(relation, admin.site),
+                relation.remote_field,
+                admin.site,
+                can_add_related=self.user.has_perm("articles.add_photo"),
+                can_change_related=self.user.has_perm("articles.change_photo"),
+            )
+            photo.widget.choices = photo.choices
         translated = self.fields["translated_from"]
         translated.queryset = self._originals()
         translated.label_from_instance = revision_label
@@ -380,6 +401,8 @@ class ArticleForm(forms.ModelForm):
         words = {"lang": self.language_code, "dir": direction(self.language_code)}
         for name in ("kicker", "headline", "standfirst", "body", "search_title", "search_description"):
             self.fields[name].widget.attrs.update(words)
+        for name, most in FITS.items():
+            self.fields[name].widget.attrs["data-meter"] = most
         without_maxlength(self.fields.values())
         editor = self.fields["body"].widget
         editor.config = {
@@ -390,6 +413,12 @@ class ArticleForm(forms.ModelForm):
         self.fields["slug"].help_text = _(
             "The last part of the address; made from the headline if empty. "
             "If readers know the article already, a change makes a new address and the old one leads there."
+        )
+        self.fields["search_title"].help_text = _(
+            "Also where somebody shares the article. The headline if empty."
+        )
+        self.fields["search_description"].help_text = _(
+            "Also where somebody shares the article. The standfirst if empty, or else the beginning of the text."
         )
 
     def _rows(self) -> tuple[list[dict], list[dict]]:
@@ -423,15 +452,16 @@ class ArticleForm(forms.ModelForm):
         """Check the form and all its rows, so that everything that is wrong is said at once."""
         return all([super().is_valid(), self.bylines.is_valid(), self.sources.is_valid()])
 
-    def lead_photo(self) -> Photo | None:
-        """Return the photo that is chosen now, to be shown beside its field."""
-        chosen = self["photo"].value()
-        return Photo.objects.filter(pk=chosen).first() if str(chosen or "").isdecimal() else None
+    def chosen_photo(self, name: str) -> Photo | None:
+        """Return the photo that a field names now; what is no id, by a forged form, is none."""
+        chosen = str(self[name].value() or "")
+        is_id = chosen.isascii() and chosen.isdecimal() and len(chosen) < 19
+        return Photo.objects.filter(pk=chosen).first() if is_id else None
 
     def open_panels(self) -> dict[str, bool]:
         """Say which of the folded parts are open: those with something in them, or something wrong."""
         origin = ("provenance", "translated_from", "reviewed_by", "republished_from", "canonical_url")
-        search = ("slug", "search_title", "search_description", "noindex")
+        search = ("slug", "search_title", "search_description", "social_photo", "noindex")
         filled = {name for name in (*origin, *search) if name in self.fields and self[name].value()}
         if self["provenance"].value() == Provenance.ORIGINAL:
             filled.discard("provenance")
@@ -502,9 +532,13 @@ class ArticleForm(forms.ModelForm):
                 (row.source(), row.cleaned_data["is_public"]) for row in self.sources.filled()
             ]
             if self.article is None:
-                return Article.start(by=self.user, language=data["language"], **content)
-            self.article.save_revision(by=self.user, base=data["base"], **content)
-        return self.article
+                saved = Article.start(by=self.user, language=data["language"], **content)
+            else:
+                self.article.save_revision(by=self.user, base=data["base"], **content)
+                saved = self.article
+            # Both or neither: what was saved is never offered again, and what was not saved is.
+            Sitting.objects.finish(self.user, *sitting_of(self.data))
+        return saved
 
     def _tag(self, name: str) -> Tag:
         tag = find_tag(name, self.language_code, self._known_tags())
@@ -513,17 +547,27 @@ class ArticleForm(forms.ModelForm):
                 tag = act.on = Tag.named(name, self.language_code)
         return tag
 
-    def go_on_from(self, revision: Revision) -> None:
-        """Let the next save stand upon a revision that somebody else made; what was typed stays."""
-        self.data = self.data.copy()
-        self.data["base"] = str(revision.number)
+    def found_tags(self) -> list[tuple[str, Tag | None]]:
+        """Return the names of the tags, each with its tag if there is one already."""
+        known = self._known_tags()
+        return [(name, find_tag(name, self.language_code, known)) for name in self.cleaned_data["tags"]]
+
+
+def sitting_of(data: QueryDict) -> tuple[UUID | None, list[UUID]]:
+    """Return the name of the form that was sent, and of the kept texts that it was begun from."""
+    own, former = SITTING
+    return next(iter(uids(data.getlist(own))), None), uids(data.getlist(former))
 
 
 def tag_line(tags: Iterable[Tag], language: str) -> str:
-    """Write tags as a line of names with commas between them; a name with a comma stands in quotes."""
+    """Write tags as a line of names with commas between them."""
     tags = list(tags)
     prefetch_related_objects(tags, "texts")
-    names = [tag.name_in(language) for tag in tags]
+    return name_line(tag.name_in(language) for tag in tags)
+
+
+def name_line(names: Iterable[str]) -> str:
+    """Write names as a line with commas between them; a name with a comma stands in quotes."""
     return ", ".join('"{}"'.format(name.replace('"', '""')) if "," in name else name for name in names)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -56,6 +56,17 @@ class FrontSlotAdmin(VerbAdmin):
         return request.user.may(ARRANGE, obj.article if obj else None)
 
     has_change_permission = has_delete_permission = has_view_permission
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Ask for times as everywhere: in one field, on the clocks that its label names."""
+        if isinstance(db_field, DateTimeField):
+            return SiteDateTimeField(
+                zone=Site.of(request).zone,
+                label=capfirst(db_field.verbose_name),
+                required=not db_field.blank,
+                help_text=db_field.help_text,
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("headline"))
     def title(self, slot: FrontSlot) -> SafeString:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from articles.admin.base import thing_of, with_names
+from articles.admin.deeds import thing_of, with_names
 from newsroom import pages
 from newsroom.admin_site import sees_pages
 from newsroom.models import LogEntry

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from articles.admin.base import ListAdmin, thing_of, with_names
+from articles.admin.base import ListAdmin
+from articles.admin.deeds import thing_of, with_names
 from articles.templatetags.desk import when
 from newsroom.models import LogEntry
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.db import connection
 from django.db.models import Q
 
+from articles.editor import ARTICLE_HREF
 from articles.models import Article, Path
 from articles.models.articles import ArticleQuerySet
 from articles.slugs import slug_for
@@ -19,12 +20,15 @@ LARGEST_ID = 2**63 - 1
 def find(articles: ArticleQuerySet, text: str) -> ArticleQuerySet:
     """Return those of the articles that a person means by some words, at a cost that does not grow.
 
-    A whole address or path, present or old, means its article, "#12" the one of that number. Words are looked for
-    in headline and slug of the newest 5 000; the beginning of a slug is found in all.
+    A whole address or path, present or old, means its article; so does the one by which texts link it, and "#12" the
+    one of that number. Words are looked for in headline and slug of the newest 5 000; the beginning of a slug is found
+    in all.
     """
     text = " ".join(text.replace("\0", " ")[:MAX_QUERY].split())
     if not text:
         return articles
+    if named := ARTICLE_HREF.fullmatch(text):
+        return articles.filter(uid=named[1])
     if text.startswith(("/", "http://", "https://")):
         return articles.filter(pk__in=Path.objects.filter(path=_path(text)).values("article"))
     number = text.removeprefix("#")

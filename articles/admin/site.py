@@ -92,7 +92,9 @@ class SiteForm(forms.ModelForm):
             "logo",
             "icon",
             "time_zone",
-            "comments_open",
+            "comments_mode",
+            "comments_close_after",
+            "comments_need_email",
         )
         widgets = {
             "colour": forms.TextInput({"type": "color"}),
@@ -208,8 +210,12 @@ class SiteAdmin(PerLanguageAdmin):
     verb_name = "site"
     form = SiteForm
     fieldsets = (
-        (None, {"fields": ("name", "publisher", "contact_email", "contact_address", "comments_open")}),
+        (None, {"fields": ("name", "publisher", "contact_email", "contact_address")}),
         (gettext_lazy("Languages and time"), {"fields": ("default_language", "more_languages", "time_zone")}),
+        (
+            gettext_lazy("Comments"),
+            {"fields": ("comments_mode", "comments_close_after", "comments_need_email")},
+        ),
         (gettext_lazy("Look"), {"fields": ("colour", "logo", "icon")}),
     )
     inlines = (SiteTextInline,)

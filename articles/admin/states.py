@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from babel import dates
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -37,12 +39,37 @@ def standing(article: Article, zone: tzinfo, *, newer_draft: bool | None = None)
             due = max(filter(None, (article.published_at, article.embargo_until)))
             words = _("Scheduled for %(time)s, with newer draft") if newer() else _("Scheduled for %(time)s")
             return Standing("scheduled", words % {"time": short_time(due, zone)})
+        case Article.State.LIVE if article.pending_at:
+            words = _("Live, changes go out %(time)s") % {"time": short_time(article.pending_at, zone)}
+            return Standing("newer", words)
         case Article.State.LIVE:
             return Standing("newer", _("Live with newer draft")) if newer() else Standing("live", _("Live"))
         case _ if article.stage == Article.Stage.READY:
             return Standing("ready", _("Ready"))
         case _:
             return Standing("draft", _("Draft"))
+
+
+def due_words(due_at: datetime | None, zone: tzinfo) -> str | SafeString:
+    """Return until when something is to be done; what is late says so, in words and colour."""
+    if due_at is None:
+        return ""
+    time = short_time(due_at, zone)
+    if due_at > timezone.now():
+        return time
+    return format_html('<span class="late">{}</span>', _("late: %(time)s") % {"time": time})
+
+
+def due_sentence(due_at: datetime | None, zone: tzinfo) -> str | SafeString:
+    """Return the same where no heading says what the time is: "due Thu 06:00 CEST"."""
+    words = due_words(due_at, zone)
+    return _("due %(time)s") % {"time": words} if due_at and due_at > timezone.now() else words
+
+
+def embargo_words(article: Article, zone: tzinfo) -> str:
+    """Return until when nothing publishes an article, "" without an embargo or once it is over."""
+    until = article.embargo_until
+    return short_time(until, zone) if until and until > timezone.now() else ""
 
 
 def short_time(moment: datetime, zone: tzinfo) -> str:

@@ -32,6 +32,7 @@ from articles.models import (
     TagText,
     User,
 )
+from newsroom.commenting import Mode
 from newsroom.dates import own_name
 from newsroom.models import Site
 
@@ -62,6 +63,9 @@ class PerLanguageInline(admin.TabularInline):
             formset.form.base_fields["language"] = forms.ChoiceField(
                 label=gettext_lazy("Language"), choices=language_choices(dict.fromkeys(codes))
             )
+        # In a table Django names the columns and no field.
+        for field in fields.values():
+            field.widget.attrs["aria-label"] = field.label
         return formset
 
     # The words belong to the thing: whoever may write it may write them.
@@ -110,6 +114,12 @@ def _texts(obj: Any) -> list[Any]:
 
 class WordsFormSet(BaseInlineFormSet):
     """A thing's words: at least in one language."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Name the tick that deletes a row, too."""
+        super().add_fields(form, index)
+        if delete := form.fields.get("DELETE"):
+            delete.widget.attrs["aria-label"] = _("Delete")
 
     def clean(self) -> None:
         """Refuse a thing without any name."""
@@ -167,11 +177,33 @@ class SectionWords(WordsInline):
     model = SectionText
 
 
+class SectionForm(forms.ModelForm):
+    """A part of the paper, and what it says of comments where the site says otherwise."""
+
+    class Meta:
+        model = Section
+        fields = ("position", "comments_mode", "comments_close_after")
+        labels = {
+            "comments_mode": gettext_lazy("Comments"),
+            "comments_close_after": gettext_lazy("Comments close after"),
+        }
+        help_texts = {
+            "comments_mode": gettext_lazy("An article may say otherwise."),
+            "comments_close_after": gettext_lazy("Days after publication. Empty: as the site says."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if mode := self.fields.get("comments_mode"):
+            mode.choices = [("", _("As the site says")), *Mode.choices]
+
+
 @admin.register(Section)
 class SectionAdmin(ThingAdmin):
     """The parts of the paper."""
 
     verb_name = "section"
+    form = SectionForm
     list_display = ("name", "languages", "position")
     search_fields = ("texts__name",)
     inlines = (SectionWords,)

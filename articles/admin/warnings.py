@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from articles.html import InlinePhoto, replace_photos
-from articles.models import Photo, PhotoText, Provenance, Revision
+from articles.models import Article, Photo, PhotoText, Provenance, Revision
 from articles.templatetags.desk import when
 from newsroom.dates import own_name
 
@@ -25,7 +26,8 @@ def warnings_for(revision: Revision) -> Iterator[str]:
     if revision.provenance == Provenance.IMPORTED:
         yield _("The origin of the text is unknown: say how it came here, or check it first.")
     placed = _placed_alts(revision.body)
-    photos = list(Photo.objects.filter(Q(pk=revision.photo_id) | Q(uid__in=placed)))
+    own = [pk for pk in (revision.photo_id, revision.social_photo_id) if pk]
+    photos = list(Photo.objects.filter(Q(pk__in=own) | Q(uid__in=placed)))
     described = set(
         PhotoText.objects.filter(~Q(alt="") | Q(decorative=True), language=revision.language)
         .filter(photo__in=photos)
@@ -33,7 +35,7 @@ def warnings_for(revision: Revision) -> Iterator[str]:
     )
     for photo in photos:
         # In the text, what was written there serves too.
-        needs_words = photo.pk == revision.photo_id or not placed[photo.uid]
+        needs_words = photo.pk in own or not placed[photo.uid]
         if needs_words and photo.pk not in described:
             yield _("The photo “%(photo)s” has no alternative text in %(language)s.") % {
                 "photo": photo,
@@ -48,6 +50,12 @@ def warnings_for(revision: Revision) -> Iterator[str]:
                 "photo": photo,
                 "date": when(photo.rights_end),
             }
+
+
+def remarks_at(article: Article) -> Iterator[str]:
+    """Yield how many remarks nobody has resolved; one query."""
+    if number := article.remarks.open().count():
+        yield ngettext("%(n)s remark is open.", "%(n)s remarks are open.", number) % {"n": number}
 
 
 def _placed_alts(body: str) -> dict[UUID, str]:

@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.db.models import (
     Case,
     Exists,
@@ -21,28 +22,41 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 from taggit.managers import TaggableManager
 
 from articles.blocks import assign_keys
-from articles.html import photo_uids
+from articles.expunction import MARK, Passage
+from articles.html import attachment_uids, photo_uids
+from articles.models.attachments import ArticleAttachment, Attachment
 from articles.models.content import CONTENT_FIELDS, Content, Provenance
 from articles.models.credits import ArticleSource, Byline, Source
+from articles.models.drafts import MAX_WORKING, DraftLink, check_expiry
+from articles.models.expunctions import Expunction, Kept, check_passage, kept, take_out
 from articles.models.front import FrontSlot
+from articles.models.keep import Keep, check_due
 from articles.models.notes import Note, Withdrawal
-from articles.models.paths import Path
+from articles.models.paths import Path, stem_of
 from articles.models.photos import ArticlePhoto, Photo, Rendition
+from articles.models.remarks import MAX_ANSWERS, MAX_OPEN, Remark
 from articles.models.revisions import Revision, StaleRevision
+from articles.models.sittings import Sitting
+from articles.models.tasks import Task
 from articles.models.taxonomy import Author, Section, Series, Tag, TaggedArticle
+from articles.passages import passages
 from articles.search import index
 from articles.search.find import Found, find
 from articles.search.query import Query
 from articles.slugs import slug_for
+from articles.telling import Word, telling
 from newsroom import clock
-from newsroom.models import LANGUAGE_CODE_LENGTH, Site
-from newsroom.verbs import Refused, verb
+from newsroom.commenting import Commentable, Commenting, commenting
+from newsroom.models import LANGUAGE_CODE_LENGTH, Site, Upcoming
+from newsroom.verbs import Act, Refused, verb
 
 if TYPE_CHECKING:
     from articles.models.accounts import User
@@ -54,9 +68,8 @@ RELATED_TAGS = 6
 RELATED_LOOK = 60
 RELATED_FILL = 8
 
-
-class Keep:
-    """Stands for what a verb leaves as it is, where None is a value."""
+# The same remark by the same person within this time is one: a press too many.
+SAME_WITHIN = timedelta(minutes=10)
 
 
 class Story(models.Model):
@@ -251,6 +264,15 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         due = self.filter(published_at__gt=at or clock.now(), withdrawn_at=None)
         return due.aggregate(first=models.Min("published_at"))["first"]
 
+    def pending(self) -> Self:
+        """Return the articles of which another text goes out by itself, the first one first, with both texts' facts."""
+        return (
+            self.filter(pending_at__isnull=False)
+            .select_related("live_revision", "pending_revision")
+            .defer("body", "live_revision__body", "pending_revision__body")
+            .order_by("pending_at", "pk")
+        )
+
     def for_search_engines(self, languages: Iterable[str]) -> Self:
         """Return the visible articles in these languages that search engines are to find here and not elsewhere."""
         return self.filter(_for_search_engines(languages))
@@ -268,12 +290,19 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.alias(sitemap_part=SitemapPart("pk")).filter(sitemap_part=number)
 
     def with_section(self) -> Self:
-        """Return articles with `section_name` and `section_slug` in their own language, both None without words."""
-        return self.annotate(
-            section_words=FilteredRelation(
-                "section__texts", condition=Q(section__texts__language=F("language"))
+        """Return articles with their section, and its `section_name` and `section_slug` in their own language.
+
+        Both are None where it has no words in that language.
+        """
+        return (
+            self.select_related("section")
+            .annotate(
+                section_words=FilteredRelation(
+                    "section__texts", condition=Q(section__texts__language=F("language"))
+                )
             )
-        ).annotate(section_name=F("section_words__name"), section_slug=F("section_words__slug"))
+            .annotate(section_name=F("section_words__name"), section_slug=F("section_words__slug"))
+        )
 
     def with_series(self) -> Self:
         """Return articles with `series_name` and `series_slug` in their own language, both None without words."""
@@ -321,7 +350,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             .select_related("story", "translated_from__article")
             .defer("translated_from__body", "translated_from__article__body")
             .prefetch_related(
-                "notes",
+                Prefetch("notes", Note.objects.shown(), to_attr="shown_notes"),
                 Prefetch("bylines", Byline.objects.with_words()),
                 Prefetch("tagged", TaggedArticle.objects.with_words()),
                 Prefetch(
@@ -341,7 +370,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         editable = self._editable(user)
         versions = Article.objects.only("story", "language").order_by("pk")
         return (
-            self.select_related("story", "section")
+            self.select_related("story", "section", "assignee")
             .prefetch_related(
                 "section__texts",
                 Prefetch("story__articles", versions),
@@ -356,6 +385,22 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             )
             .defer("body")
         )
+
+    def in_work(self) -> Self:
+        """Return what readers do not see as it stands at the desk: not out, or with a newer draft.
+
+        For a few of all articles only, such as those that somebody has: no index knows it.
+        """
+        newer = Revision.objects.filter(article=OuterRef("pk"), number__gt=OuterRef("live_revision__number"))
+        now = clock.now()
+        not_out = Q(published_at=None) | Q(published_at__gt=now) | Q(embargo_until__gt=now)
+        return self.filter(not_out | Q(withdrawn_at__isnull=False) | Exists(newer))
+
+    def with_open_remarks(self) -> Self:
+        """Return articles with `open_remarks`, the number of remarks that nobody has resolved."""
+        remarks = Remark.objects.open().filter(article=OuterRef("pk")).order_by().values("article")
+        number = remarks.annotate(number=models.Count("pk")).values("number")
+        return self.annotate(open_remarks=Coalesce(Subquery(number), 0))
 
     def in_state(self, state: "Article.State") -> Self:
         """Return the articles of a state; the same rules as `Article.state`."""
@@ -372,6 +417,19 @@ class ArticleQuerySet(models.QuerySet["Article"]):
                 return not_withdrawn.filter(published_at=None, first_published_at__isnull=False)
             case _:
                 return not_withdrawn.filter(published_at=None, first_published_at=None)
+
+    def for_commenting(self) -> Self:
+        """Return articles with what takes a comment, says where it belongs and who is told, and no more.
+
+        A row has some forty columns, and a comment that is stored asks for it twice.
+        """
+        commentable = [field.name for field in Commentable._meta.get_fields()]
+        return self.select_related("section").only(
+            *("language", "headline", "path", "story", "section", "noindex", "comment_count"),
+            *("published_at", "first_published_at", "embargo_until", "withdrawn_at"),
+            *commentable,
+            *(f"section__{name}" for name in commentable),
+        )
 
     def lock(self) -> Self:
         """Lock these rows until the transaction ends; what changes a counter or a state begins with it.
@@ -393,7 +451,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return own | user.reach_of("articles.edit_others")
 
 
-class Article(Content):
+class Article(Commentable, Content):
     """One language version of a story. Columns and relations hold what is live.
 
     Until the article is published or scheduled for the first time they mirror the newest revision, for the
@@ -427,7 +485,22 @@ class Article(Content):
     live_revision = models.ForeignKey(
         "articles.Revision", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
+    # Another text for an article that is live, which goes out at its time (`publish_due`).
+    pending_revision = models.ForeignKey(
+        "articles.Revision", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    pending_at = models.DateTimeField(_("changes go out"), null=True, blank=True, editable=False)
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.WRITING)
+    # Who goes on with it, and until when.
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="assigned_articles",
+        verbose_name=_("assigned to"),
+    )
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
@@ -443,7 +516,6 @@ class Article(Content):
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     path = models.CharField(max_length=300, blank=True, editable=False)
-    comments_open = models.BooleanField(_("comments are open"), default=True)
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
 
     tags = TaggableManager(through=TaggedArticle, blank=True)
@@ -475,19 +547,59 @@ class Article(Content):
                 condition=Q(published_at=None) | Q(first_published_at__isnull=False),
                 name="published_article_was_first_published",
             ),
+            models.CheckConstraint(
+                condition=Q(pending_at=None, pending_revision=None)
+                | Q(pending_at__isnull=False, pending_revision__isnull=False, published_at__isnull=False),
+                name="pending_revision_has_time",
+            ),
         ]
         indexes = [
-            models.Index(fields=["language", "-published_at", "-id"], name="article_by_date"),
-            models.Index(fields=["section", "language", "-published_at", "-id"], name="article_by_section"),
-            models.Index(fields=["series", "language", "-published_at", "-id"], name="article_by_series"),
+            # Without what is not out: SQLite would look for drafts there, taking each time for a rare one.
+            models.Index(
+                fields=["language", "-published_at", "-id"],
+                name="article_by_date",
+                condition=Q(published_at__isnull=False),
+            ),
+            models.Index(
+                fields=["section", "language", "-published_at", "-id"],
+                name="article_by_section",
+                condition=Q(published_at__isnull=False),
+            ),
+            models.Index(
+                fields=["series", "language", "-published_at", "-id"],
+                name="article_by_series",
+                condition=Q(published_at__isnull=False),
+            ),
+            models.Index(
+                fields=["stage", "-id"],
+                name="article_drafts_by_stage",
+                condition=Q(published_at=None, first_published_at=None, withdrawn_at=None),
+            ),
+            models.Index(
+                fields=["created_by", "-id"],
+                name="article_drafts_by_writer",
+                condition=Q(published_at=None, first_published_at=None, withdrawn_at=None),
+            ),
             models.Index(fields=["created_by", "-id"], name="article_by_writer"),
             models.Index(fields=["stage", "-id"], name="article_by_stage"),
+            models.Index(
+                fields=["assignee", "-id"],
+                name="article_by_assignee",
+                condition=Q(assignee__isnull=False),
+            ),
+            models.Index(fields=["due_at"], name="article_to_do", condition=Q(due_at__isnull=False)),
             models.Index(fields=["-id"], name="article_not_out", condition=Q(published_at=None)),
+            models.Index(
+                fields=["flood_until"], name="article_flooded", condition=Q(flood_until__isnull=False)
+            ),
             models.Index(fields=["-id"], name="article_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             models.Index(
                 fields=["published_at", "embargo_until"],
                 name="article_due",
                 condition=Q(published_at__isnull=False, withdrawn_at=None),
+            ),
+            models.Index(
+                fields=["pending_at"], name="article_pending", condition=Q(pending_at__isnull=False)
             ),
             models.Index(
                 SitemapPart("id"),
@@ -546,10 +658,48 @@ class Article(Content):
         """Return the revision that editors go on from."""
         return self.revisions.order_by("-number").first()
 
+    def stem(self, *, known: bool | None = None) -> str:
+        """Return what stands before the slug in a new path of this article.
+
+        If readers know one (`known`, else as it is now), its date stays; else it is that of the schedule, or today.
+        """
+        if self.has_been_visible() if known is None else known:
+            return self.path[: self.path.rstrip("/").rindex("/") + 1]
+        return stem_of(self.language, self.first_published_at or timezone.now(), Site.current().zone)
+
+    def path_with(self, slug: str) -> str:
+        """Return the path that this article would get if it went out with a slug: at its schedule, or now."""
+        if slug == self.slug and self.path:
+            return self.path
+        return Path.objects.foresee(self.stem(), slug, self)
+
     def is_editable_by(self, user: "User") -> bool:
         """Return whether this user may change the article; the same rule as `editable_by()`."""
         own = self.created_by_id == user.pk and user.may("articles.change_article", self)
         return own or user.may("articles.edit_others", self)
+
+    def check_assignable(self, person: "User") -> None:
+        """Raise Refused for somebody who could not go on with it: assigning gives no access."""
+        if not self.is_editable_by(person):
+            raise Refused(
+                format_lazy(
+                    _(
+                        "{who} may not edit this article, and assigning gives no access: choose somebody else."
+                    ),
+                    who=person.shown_name,
+                )
+            )
+
+    def check_may_assign(self, by: "User | None", before: int | None, assignee: "User | None") -> None:
+        """Raise PermissionDenied if `by` may not give it (or a task at it) from whoever has it to somebody, or nobody.
+
+        Who may edit it takes what nobody has and gives back what is his; the rest is for those who edit others'.
+        """
+        if by is None or by.may("articles.edit_others", self):
+            return
+        after = assignee.pk if assignee else None
+        if not self.is_editable_by(by) or not {before, after} <= {None, by.pk}:
+            raise PermissionDenied
 
     def stages_open_to(self, user: "User") -> list["Article.Stage"]:
         """Return the stages that this user may set: the desk any; who wrote it hands it in, and takes it back."""
@@ -569,6 +719,11 @@ class Article(Content):
         """Return whether editors are ahead of what readers see."""
         newest = self.newest_revision()
         return bool(self.live_revision_id and newest and newest.pk != self.live_revision_id)
+
+    def check_embargo(self, at: datetime) -> None:
+        """Raise Refused for a time before the embargo ends: nothing is published, or scheduled, for then."""
+        if self.embargo_until and at < self.embargo_until:
+            raise Refused(_("There is an embargo: nothing publishes this article before it ends."))
 
     def check_publishable(self, revision: Revision | None) -> None:
         """Raise Refused with everything that keeps a revision from being published."""
@@ -603,9 +758,14 @@ class Article(Content):
             ):
                 raise Refused(_("The text is still that of the other language: translate it first."))
 
+    def commenting(self, site: Site) -> Commenting:
+        """Return what becomes of a comment sent now; one query for the section, unless it was fetched."""
+        places = [self, *([self.section] if self.section_id else []), site]
+        return commenting(places, self.first_published_at, clock.now())
+
     def takes_comments(self, site: Site) -> bool:
         """Return whether readers may comment now."""
-        return site.comments_open and self.comments_open and self.is_visible()
+        return self.is_visible() and self.commenting(site).is_open
 
     def public_sources(self) -> list[Source]:
         """Return the sources that readers are told, in order; fetch with `for_presentation()`."""
@@ -613,6 +773,19 @@ class Article(Content):
         if rows is None:
             rows = self.article_sources.select_related("source")
         return [row.source for row in rows if row.is_public]
+
+    def public_notes(self) -> list[Note]:
+        """Return the notes that readers see, the newest first; fetch with `for_presentation()`."""
+        rows = getattr(self, "shown_notes", None)
+        return list(self.notes.shown()) if rows is None else rows
+
+    def versions_to_tell(self) -> ArticleQuerySet:
+        """Return the other versions of the story, drafts too, that a change here may ask something of."""
+        return (
+            Article.objects.filter(story=self.story_id, story__withdrawn_at=None, withdrawn_at=None)
+            .exclude(pk=self.pk)
+            .order_by("language")
+        )
 
     def other_versions(self) -> ArticleQuerySet:
         """Return the visible articles of the story in other languages."""
@@ -626,16 +799,29 @@ class Article(Content):
         """Return the keys of pages that a shown comment changes: what shows the number, and what is sorted by it."""
         return [*self.page_keys(), f"discussed-{self.language}"]
 
-    def list_keys(self) -> list[str]:
-        """Return the keys of the lists that this article stands in, as the live rows have it."""
-        keys = [f"front-{self.language}", f"story-{self.story_id}", "sitemap"]
-        if self.section_id:
-            keys.append(f"section-{self.section_id}-{self.language}")
-        if self.series_id:
-            keys.append(f"series-{self.series_id}-{self.language}")
-        keys += [f"tag-{pk}-{self.language}" for pk in self.tagged.values_list("tag", flat=True)]
-        keys += [f"author-{pk}-{self.language}" for pk in self.bylines.values_list("author", flat=True)]
-        return keys
+    def list_keys(self, *revisions: Revision) -> list[str]:
+        """Return the keys of the lists that this article stands in, as the live rows have it, or these revisions."""
+        keys = {f"front-{self.language}", f"story-{self.story_id}", "sitemap"}
+        if not revisions:
+            tags = self.tagged.values_list("tag", flat=True)
+            authors = self.bylines.values_list("author", flat=True)
+            keys.update(self._keys_of(self, tags, authors))
+        for revision in revisions:
+            authors = [row["author"] for row in revision.bylines]
+            keys.update(self._keys_of(revision, revision.tags, authors))
+        return sorted(keys)
+
+    def _keys_of(self, content: Content, tags: Iterable[int], authors: Iterable[int]) -> Iterable[str]:
+        if content.section_id:
+            yield f"section-{content.section_id}-{self.language}"
+        if content.series_id:
+            yield f"series-{content.series_id}-{self.language}"
+        yield from (f"tag-{pk}-{self.language}" for pk in tags)
+        yield from (f"author-{pk}-{self.language}" for pk in authors)
+
+    def pending_keys(self) -> list[str]:
+        """Return the keys of the pages that change when the pending revision goes out; fetch with `pending()`."""
+        return [*self.page_keys(), *self.list_keys(self.live_revision, self.pending_revision)]
 
     # Verbs
 
@@ -717,6 +903,7 @@ class Article(Content):
             # Sanitises the body, too. Left out is what was made here; a headline may come later.
             made = {"article", "created_by", "blocks", "bylines", "tags", "sources"}
             revision.clean_fields(exclude=made if revision.headline else made | {"headline"})
+            revision.take_lasting_links()
             if newest and revision.same_as(newest):
                 act.nothing()
                 return newest
@@ -735,46 +922,116 @@ class Article(Content):
     ) -> None:
         """Show a revision (the newest unless given) to readers, at once or at a time.
 
-        A time in the future schedules the first publication; one in the past dates an import, or the update of one.
-        What readers see already keeps its date, its path and, unless the slug changed, its address. Raises Refused
-        with the reason, PermissionDenied if `by` may not publish here.
+        A time in the future schedules the first publication or, where readers see the article, the change of its text;
+        one in the past dates an import, or the update of one. Whatever was scheduled before is forgotten. What readers
+        see already keeps its date, its path and, unless the slug changed, its address. Raises Refused with the reason,
+        PermissionDenied if `by` may not publish here.
         """
         self._check_permission(by, "articles.publish_article")
         with verb("article.publish", by=by, on=self) as act:
             self._lock()
-            now = timezone.now()
-            revision = revision or self.newest_revision()
-            self.check_publishable(revision)
-            # The text may be on its way to another section than the one that readers find it in.
-            self._check_permission(by, "articles.publish_article", revision)
-            was_live = self.published_at is not None and self.published_at <= now
-            if was_live and at is not None and at > now:
-                raise Refused(_("This article is live: unpublish it first to give it a time in the future."))
-            if self.embargo_until and (at or now) < self.embargo_until:
-                raise Refused(_("There is an embargo: nothing publishes this article before it ends."))
-            known, old_slug = self.has_been_visible(), self.slug
-            # What comes back after it was unpublished is no news, unless somebody says so by a time.
-            first = self.first_published_at if known else None
-            published_at = self.published_at if was_live else (at or first or now)
-            if self.live_revision_id == revision.pk and self.published_at == published_at:
+            self._catch_up()
+            self._publish(act, by, at, revision or self.newest_revision())
+
+    def _publish(self, act: Act, by: "User | None", at: datetime | None, revision: Revision) -> None:
+        """Do what `publish` says, within its act; the caller holds the lock."""
+        now = timezone.now()
+        self.check_publishable(revision)
+        # The text may be on its way to another section than the one that readers find it in.
+        self._check_permission(by, "articles.publish_article", revision)
+        self.check_embargo(at or now)
+        was_live = self.published_at is not None and self.published_at <= now
+        if was_live and at is not None and at > now:
+            return self._publish_later(act, revision, at)
+        known, old_slug, was_pending = self.has_been_visible(), self.slug, self.pending_at
+        # What comes back after it was unpublished is no news, unless somebody says so by a time.
+        first = self.first_published_at if known else None
+        published_at = self.published_at if was_live else (at or first or now)
+        if (self.live_revision_id, self.published_at, self.pending_at) == (
+            revision.pk,
+            published_at,
+            None,
+        ):
+            return act.nothing()
+        act.purge(*self.page_keys(), *self.list_keys())
+        if known and self.live_revision_id != revision.pk:
+            self.updated_at = max(at or now, published_at)
+        self._forget_schedule()
+        self._copy(revision)
+        self.live_revision = revision
+        self.published_at = published_at
+        if not known:
+            self.first_published_at = published_at
+        self._set_path(known=known, old_slug=old_slug)
+        self.save()
+        if was_pending:
+            self._announce()
+        if revision.published_at is None or revision.published_at > now:
+            revision.published_at = max(published_at, at or now) if known else published_at
+            Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
+        self._index()
+        act.details.update(revision=revision.number, at=published_at.isoformat())
+        act.purge(*self.page_keys(), *self.list_keys())
+
+    def _publish_later(self, act: Act, revision: Revision, at: datetime) -> None:
+        """Note that readers get another text at a time; pages that are stored now are to end then."""
+        if revision.pk == self.live_revision_id:
+            raise Refused(_("Readers see this revision already: there is nothing to schedule."))
+        if (self.pending_revision_id, self.pending_at) == (revision.pk, at):
+            return act.nothing()
+        self.pending_revision, self.pending_at = revision, at
+        self.save(update_fields=["pending_revision", "pending_at"])
+        self._announce()
+        act.details.update(revision=revision.number, pending=at.isoformat())
+        act.purge(*self.pending_keys())
+
+    def cancel_pending(self, *, by: "User | None") -> None:
+        """Let a change of the text that was scheduled not come.
+
+        Raises PermissionDenied if `by` may not publish here.
+        """
+        self._check_permission(by, "articles.publish_article")
+        with verb("article.cancel", by=by, on=self) as act:
+            self._lock()
+            self._catch_up()
+            if self.pending_at is None:
                 return act.nothing()
-            act.purge(*self.page_keys(), *self.list_keys())
-            if known and self.live_revision_id != revision.pk:
-                self.updated_at = max(at or now, published_at)
-            self._forget_schedule()
-            self._copy(revision)
-            self.live_revision = revision
-            self.published_at = published_at
-            if not known:
-                self.first_published_at = published_at
-            self._set_path(known=known, old_slug=old_slug)
-            self.save()
-            if revision.published_at is None or revision.published_at > now:
-                revision.published_at = max(published_at, at or now) if known else published_at
-                Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
-            self._index()
-            act.details.update(revision=revision.number, at=published_at.isoformat())
-            act.purge(*self.page_keys(), *self.list_keys())
+            act.details["revision"] = self.pending_revision.number
+            # Pages that were to end then need not any more.
+            act.purge(*self.pending_keys())
+            self.pending_revision = self.pending_at = None
+            self.save(update_fields=["pending_revision", "pending_at"])
+            self._announce()
+
+    def publish_due(self) -> bool:
+        """Show readers the pending revision if its time has come; return whether this call did it.
+
+        Whoever comes first does it, a request or the background process; what readers get is dated by the schedule.
+        Raises Refused if it can no longer be published.
+        """
+        with verb("article.publish", by=None, on=self) as act:
+            self._lock()
+            if not self._is_due():
+                act.nothing()
+                return False
+            self._publish(act, None, self.pending_at, self.pending_revision)
+        return True
+
+    def _is_due(self) -> bool:
+        """Return whether the time of a pending revision has come."""
+        return self.pending_at is not None and self.pending_at <= clock.now()
+
+    def _catch_up(self) -> None:
+        """Carry out what fell due before a verb that would take its place; the caller holds the lock.
+
+        Between the time and whoever comes first to carry it out somebody may schedule, cancel or withdraw: the change
+        was to be out by then, and a later schedule must not make it wait.
+        """
+        if self._is_due():
+            try:
+                self.publish_due()
+            except Refused:
+                self._lock()
 
     def unpublish(self, *, by: "User | None") -> None:
         """Take the article from readers without a word (404), or cancel its schedule.
@@ -784,11 +1041,13 @@ class Article(Content):
         self._check_permission(by, "articles.publish_article")
         with verb("article.unpublish", by=by, on=self) as act:
             self._lock()
+            self._catch_up()
             if self.published_at is None:
                 return act.nothing()
             if self.withdrawn_at:
                 raise Refused(_("This article is withdrawn: reinstate it first."))
             act.purge(*self.page_keys(), *self.list_keys())
+            was_pending = self.pending_at
             self.published_at = None
             self._forget_schedule()
             if not self.has_been_visible():
@@ -800,25 +1059,35 @@ class Article(Content):
                 if newest := self.newest_revision():
                     self._copy(newest)
             self.save()
+            if was_pending:
+                self._announce()
             self._index()
 
     def withdraw(self, *, by: "User | None", reason: str, at: datetime | None = None) -> None:
         """Take this version back: its addresses answer 410 with a neutral notice.
 
-        `at` is the moment at which the whole story is withdrawn, now otherwise. Raises Refused if readers never saw
-        it, PermissionDenied if `by` may not.
+        `at` is the moment at which the whole story is withdrawn. Without it the other versions stay, and each gets the
+        task to look at it. Raises Refused if readers never saw it, PermissionDenied if `by` may not.
         """
         self._check_permission(by, "articles.withdraw_article")
         with verb("article.withdraw", by=by, on=self) as act:
             self._lock()
+            self._catch_up()
             if self.withdrawn_at:
                 return act.nothing()
             if not self.has_been_visible():
                 raise Refused(_("Readers never saw this article: there is nothing to withdraw."))
             self.withdrawn_at = at or timezone.now()
-            self.save(update_fields=["withdrawn_at"])
+            was_pending = self.pending_at
+            self.pending_revision = self.pending_at = None
+            self.save(update_fields=["withdrawn_at", "pending_revision", "pending_at"])
+            if was_pending:
+                self._announce()
             self._index()
-            Withdrawal.objects.create(article=self, reason=reason, by=by)
+            withdrawal = Withdrawal.objects.create(article=self, reason=reason, by=by)
+            if at is None:
+                # The others stay: somebody has to look whether they hold what was wrong here.
+                self._ask_versions(Task.Kind.REVIEW, by=by, withdrawal=withdrawal)
             act.purge(*self.page_keys(), *self.list_keys())
 
     def reinstate(self, *, by: "User | None") -> None:
@@ -840,6 +1109,9 @@ class Article(Content):
     ) -> Note:
         """Add a dated public word at this article; `at` dates an import.
 
+        What `Note.ASKS` names becomes a task at each other version of the story that is not withdrawn; not what is
+        imported, which comes with its versions' own notes.
+
         Raises Refused if readers cannot see the article, PermissionDenied if `by` may not add notes here.
         """
         self._check_permission(by, "articles.add_note")
@@ -858,8 +1130,123 @@ class Article(Content):
             note.full_clean(exclude=["created_by"])
             note.save()
             act.details["note"] = note.pk
-            act.purge(*self.page_keys(), f"corrections-{self.language}")
+            if at is None and (wanted := Note.ASKS.get(note.kind)):
+                self._ask_versions(wanted, by=by, note=note)
+            act.purge(*note.page_keys())
         return note
+
+    def hide_revision(self, revision: Revision, *, by: "User | None") -> None:
+        """Keep what readers once got out of the history that they are shown; the newsroom keeps it.
+
+        Raises Refused for what readers see now, or never got, PermissionDenied if `by` may not expunge here.
+        """
+        self._set_public(revision, False, by=by)
+
+    def show_revision(self, revision: Revision, *, by: "User | None") -> None:
+        """Let readers look back at a revision again. Raises PermissionDenied if `by` may not expunge here."""
+        self._set_public(revision, True, by=by)
+
+    def _set_public(self, revision: Revision, wanted: bool, *, by: "User | None") -> None:
+        self._check_permission(by, "articles.expunge_article")
+        if revision.article_id != self.pk:
+            raise Refused(_("That revision belongs to another article."))
+        name = "revision.show" if wanted else "revision.hide"
+        with verb(name, by=by, on=self, revision=revision.number) as act:
+            self._lock()
+            revision.refresh_from_db()
+            if revision.is_public == wanted:
+                return act.nothing()
+            if not wanted:
+                revision.check_hideable(self)
+            # By query: a revision cannot be saved anew, and its text does not change.
+            Revision.objects.filter(pk=revision.pk).update(is_public=wanted)
+            revision.is_public = wanted
+            act.purge(*self.page_keys())
+
+    @sensitive_variables()
+    def expunge(self, *, by: "User | None", passage: str, reason: str, replacement: str = "") -> Expunction:
+        """Take a passage out of everything that is kept of this article, for good; a mark stands in its place.
+
+        Live text, every revision, notes, remarks, tasks, reports, what was typed and not saved, search: all in one
+        transaction. The passage itself is kept nowhere, its digest is. Sent twice it is one. Raises Refused with the
+        reason (it stands nowhere, is too short or too long, would empty a headline that readers see), ValidationError
+        for a reason that is empty or too long, PermissionDenied if `by` may not expunge here.
+        """
+        self._check_permission(by, "articles.expunge_article")
+        wanted = Passage(passage, replacement)
+        check_passage(wanted, reason)
+        with verb("article.expunge", by=by, on=self) as act:
+            self._lock()
+            found = list(kept(self, wanted, lock=True))
+            if not found:
+                if known := self.expunctions.filter(digest=wanted.digest).first():
+                    act.nothing()
+                    return known
+                raise Refused(_("This passage stands nowhere in this article: check how it is written."))
+            expunction = Expunction(article=self, digest=wanted.digest, reason=reason, by=by)
+            expunction.full_clean(exclude=["by", "found"])
+            self._check_headlines_without(wanted, found)
+            act.purge(*self.page_keys(), *self.list_keys(), f"corrections-{self.language}")
+            newest = self.newest_revision()
+            expunction.found = dict(take_out(found, wanted))
+            if any(True for _one in kept(self, wanted)):
+                raise Refused(_("What is to stand in its place brings the passage back: choose other words."))
+            self.refresh_from_db()
+            changed = {one.row.pk for one in found if one.kind == "revision"}
+            if newest and newest.pk in changed:
+                self._go_on_from(newest.save_anew(by=by, at=expunction.at), newest)
+            if self.has_been_visible() and "article" in expunction.found:
+                # Readers get another text than before.
+                self.updated_at = max(expunction.at, self.published_at or expunction.at)
+            self.save()
+            expunction.save()
+            self._index()
+            act.details.update(expunction=expunction.pk, digest=expunction.digest, found=expunction.found)
+        return expunction
+
+    def _check_headlines_without(self, passage: Passage, found: Iterable[Kept]) -> None:
+        """Raise Refused if nothing would be left of a headline that readers see, or will by themselves."""
+        if self.published_at is None or self.withdrawn_at:
+            return
+        shown = {
+            ("article", self.pk),
+            ("revision", self.live_revision_id),
+            ("revision", self.pending_revision_id),
+        }
+        for one in found:
+            if (one.kind, one.row.pk) in shown and "headline" in one.fields:
+                left = one.without(passage)["headline"].replace(MARK, "")
+                if not any(char.isalnum() for char in left):
+                    raise Refused(
+                        _(
+                            "Nothing would be left of a headline that readers see: publish another headline first."
+                        )
+                    )
+
+    def _go_on_from(self, another: Revision, newest: Revision) -> None:
+        """Let a copy of the newest revision take its place; the caller saves the columns.
+
+        A form that was opened before the expunction holds the passage still. It has the number of an older revision
+        now, so that its save is stale and somebody decides what stands (see `expunged_since`).
+        """
+        if self.live_revision_id == newest.pk:
+            self.live_revision = another
+            if self.published_at:
+                another.published_at = max(another.created_at, self.published_at)
+                Revision.objects.filter(pk=another.pk).update(published_at=another.published_at)
+            Revision.objects.filter(pk=newest.pk, published_at__gt=another.created_at).update(
+                published_at=None
+            )
+        if self.pending_revision_id == newest.pk:
+            self.pending_revision = another
+
+    def expunged_since(self, revision: Revision) -> bool:
+        """Return whether a passage was expunged after a revision was saved.
+
+        What somebody typed upon that revision as it was then may hold the passage, and the revision itself does not
+        any more: to a merge, it would be new.
+        """
+        return self.expunctions.filter(at__gt=revision.created_at).exists()
 
     def set_stage(self, stage: str, *, by: "User | None") -> None:
         """Hand the article on to a stage. Raises PermissionDenied for a stage that is not open to `by`."""
@@ -872,34 +1259,156 @@ class Article(Content):
             self.stage = self.Stage(stage)
             self.save(update_fields=["stage"])
 
+    def assign(
+        self,
+        *,
+        by: "User | None",
+        assignee: "User | type[Keep] | None" = Keep,
+        due_at: datetime | type[Keep] | None = Keep,
+    ) -> None:
+        """Say who goes on with it, and until when; what is not given stays.
+
+        Who may edit it takes what nobody has and gives back what is his; the rest takes the permission to edit others'
+        articles. Raises PermissionDenied otherwise, Refused for somebody who may not edit it and for a new time that
+        is past.
+        """
+        with verb("article.assign", by=by, on=self) as act, telling(self, by) as told:
+            self._lock()
+            whom: Any = self.assignee if assignee is Keep else assignee
+            due = self.due_at if due_at is Keep else due_at
+            self.check_may_assign(by, self.assignee_id, whom)
+            is_new = whom is not None and whom.pk != self.assignee_id
+            if not is_new and (self.assignee_id, self.due_at) == (whom and whom.pk, due):
+                return act.nothing()
+            if is_new:
+                self.check_assignable(whom)
+            check_due(due, self.due_at)
+            self.assignee, self.due_at = whom, due
+            self.save(update_fields=["assignee", "due_at"])
+            act.details.update(assignee=whom and whom.pk, due=due and due.isoformat())
+            if is_new:
+                address = reverse("admin:articles_article_change", args=[self.pk])
+                words = _("%(who)s has assigned this article to you.")
+                told.tell([whom], Word(words, address=address, until=due))
+
+    def remark(
+        self, *, by: "User | None", text: str, block: str = "", answers: Remark | None = None
+    ) -> Remark:
+        """Say something to colleagues at a passage, at the whole article, or in answer to a remark.
+
+        `block` is the key of a passage of the newest revision (`articles.passages`). The same word twice within some
+        minutes is one. Raises PermissionDenied if `by` may not edit the article, Refused for a passage that is gone, a
+        remark that is resolved, or too many of them, ValidationError for a text that is empty or too long.
+        """
+        with verb("article.remark", by=by, on=self) as act, telling(self, by) as told:
+            self._lock()
+            self._check_editable(by)
+            if answers is not None:
+                # An answer to an answer stands below the same remark.
+                answers = self.remarks.filter(pk=answers.answers_id or answers.pk).first()
+                if answers is None:
+                    raise Refused(_("That remark belongs to another article, or is gone."))
+                block = ""
+            remark = Remark(article=self, block=block, answers=answers, text=text, created_by=by)
+            remark.clean_fields(exclude=["article", "answers", "created_by", "block"])
+            since = timezone.now() - SAME_WITHIN
+            same = self.remarks.filter(block=block, answers=answers, text=text, created_by=by)
+            if known := same.filter(created_at__gt=since, resolved_at=None).first():
+                act.nothing()
+                return known
+            if answers is not None:
+                if answers.resolved_at:
+                    raise Refused(_("This remark is resolved: open it again to answer."))
+                if answers.replies.count() >= MAX_ANSWERS:
+                    raise Refused(_("There are too many answers here: make a new remark."))
+            else:
+                self.check_room_for_remarks()
+                remark.quote = self._passage(block)
+            remark.save()
+            act.details["remark"] = remark.pk
+            if answers is not None:
+                act.details["answers"] = answers.pk
+            heard = {self.assignee, self.created_by, *(answers.speakers() if answers else ())}
+            words = _("%(who)s has answered a remark:") if answers else _("%(who)s has made a remark:")
+            told.tell(
+                sorted(filter(None, heard), key=lambda one: one.pk),
+                Word(words, text=text, address=remark.get_absolute_url()),
+            )
+        return remark
+
+    def check_room_for_remarks(self) -> None:
+        """Raise Refused if as many remarks are open as anybody reads."""
+        if self.remarks.open().count() >= MAX_OPEN:
+            raise Refused(_("Too many remarks are open at this article: resolve some first."))
+
+    def _passage(self, block: str) -> str:
+        """Return how a passage reads today, "" for the whole article. Raises Refused if it is gone."""
+        if not block:
+            return ""
+        newest = self.newest_revision()
+        for passage in passages(newest) if newest else ():
+            if passage.key == block:
+                return passage.quote
+        raise Refused(_("The passage is no longer in the text: say it at another, or at the whole article."))
+
+    def hand_on(
+        self,
+        *,
+        by: "User | None",
+        stage: str,
+        assignee: "User | type[Keep] | None" = Keep,
+        due_at: datetime | type[Keep] | None = Keep,
+        text: str = "",
+    ) -> None:
+        """Hand the article on to a stage, and to somebody, until a time, with a word: all of it or nothing.
+
+        Raises what `set_stage`, `assign` and `remark` raise. Whoever gets it is told in one mail.
+        """
+        with transaction.atomic(), telling(self, by):
+            self.set_stage(stage, by=by)
+            if (assignee, due_at) != (Keep, Keep):
+                self.assign(by=by, assignee=assignee, due_at=due_at)
+            if text:
+                self.remark(by=by, text=text)
+
     def set_desk(
         self,
         *,
         by: "User | None",
         embargo_until: datetime | type[Keep] | None = Keep,
-        comments_open: bool | type[Keep] = Keep,
+        comments_mode: str | type[Keep] = Keep,
+        comments_close_after: int | type[Keep] | None = Keep,
     ) -> None:
-        """Set what stands beside the text: an embargo, and whether readers may comment; what is not given stays.
+        """Set what stands beside the text: an embargo, and where readers may comment; what is not given stays.
 
-        Raises Refused for an embargo on what readers see already, PermissionDenied if `by` may not publish here.
+        Raises Refused for an embargo on what readers see already, PermissionDenied if `by` may not publish here,
+        ValidationError for a mode or a number of days that there is not.
         """
         self._check_permission(by, "articles.publish_article")
+        given = {
+            "embargo_until": embargo_until,
+            "comments_mode": comments_mode,
+            "comments_close_after": comments_close_after,
+        }
         with verb("article.desk", by=by, on=self) as act:
             self._lock()
-            embargo_until = self.embargo_until if embargo_until is Keep else embargo_until
-            comments_open = self.comments_open if comments_open is Keep else comments_open
-            if (self.embargo_until, self.comments_open) == (embargo_until, comments_open):
+            wanted = {name: value for name, value in given.items() if value is not Keep}
+            changed = {name: value for name, value in wanted.items() if getattr(self, name) != value}
+            if not changed:
                 return act.nothing()
-            if embargo_until and embargo_until != self.embargo_until:
+            if changed.get("embargo_until"):
                 if self.has_been_visible():
                     raise Refused(_("Readers have seen this article: it is too late for an embargo."))
-                if self.published_at and self.published_at < embargo_until:
+                if self.published_at and self.published_at < changed["embargo_until"]:
                     raise Refused(_("It is scheduled before that: change the schedule first."))
-            self.embargo_until = embargo_until
-            self.comments_open = comments_open
-            self.save(update_fields=["embargo_until", "comments_open"])
+            for name, value in changed.items():
+                setattr(self, name, value)
+            self.clean_fields(exclude={field.name for field in self._meta.fields} - set(changed))
+            self.save(update_fields=list(changed))
             act.details.update(
-                embargo=embargo_until.isoformat() if embargo_until else None, comments=comments_open
+                embargo=self.embargo_until.isoformat() if self.embargo_until else None,
+                comments=self.comments_mode,
+                days=self.comments_close_after,
             )
             act.purge(*self.page_keys(), *self.list_keys())
 
@@ -935,6 +1444,45 @@ class Article(Content):
             act.details["slot"] = slot.pk
             act.purge(*slot.page_keys())
         return slot
+
+    def share_draft(
+        self,
+        *,
+        by: "User | None",
+        expires_at: datetime,
+        for_whom: str = "",
+        revision: Revision | None = None,
+    ) -> DraftLink:
+        """Make a link by which somebody without an account may read the draft until then.
+
+        It shows one revision, or always the newest. Raises Refused for what readers can see already, for what is
+        withdrawn and for a time that is too near or too far, PermissionDenied if `by` may not edit.
+        """
+        self._check_editable(by)
+        with verb("article.share", by=by, on=self) as act:
+            self._lock()
+            if (
+                self.withdrawn_at
+                or Story.objects.filter(pk=self.story_id).exclude(withdrawn_at=None).exists()
+            ):
+                raise Refused(_("This article is withdrawn: reinstate it first."))
+            if self.is_visible():
+                raise Refused(_("Everybody can read this article: pass its own address on."))
+            if revision and revision.article_id != self.pk:
+                raise Refused(_("That revision belongs to another article."))
+            check_expiry(expires_at)
+            if self.draft_links.working().count() >= MAX_WORKING:
+                raise Refused(_("Too many links to this draft work already: revoke some first."))
+            link = DraftLink(
+                article=self, revision=revision, for_whom=for_whom, created_by=by, expires_at=expires_at
+            )
+            link.full_clean(exclude=["created_by"])
+            link.save()
+            # Neither the token nor for whom it is.
+            act.details.update(link=link.pk, until=expires_at.isoformat())
+            if revision:
+                act.details["revision"] = revision.number
+        return link
 
     def add_version(self, language: str, *, by: "User | None") -> "Article":
         """Start the version of this story in another language, from the newest revision that `by` may read.
@@ -984,6 +1532,8 @@ class Article(Content):
             act.purge(left.page_key, story.page_key, "sitemap", *self.page_keys())
             self.story = story
             self.save(update_fields=["story"])
+            if self.pending_at:
+                self._announce()
             if not left.articles.exists():
                 left.delete()
 
@@ -998,6 +1548,8 @@ class Article(Content):
             if self.published_at or self.first_published_at:
                 raise Refused(_("What was published is never deleted: unpublish or withdraw it."))
             act.purge(*self.page_keys(), self.story.page_key)
+            # What somebody has typed at it and not saved is not lost with it.
+            Sitting.objects.filter(article=self).update(article=None)
             try:
                 # By query: the row in memory keeps its id, which the log names.
                 Article.objects.filter(pk=self.pk).delete()
@@ -1009,6 +1561,13 @@ class Article(Content):
                 self.story.delete()
 
     # What the verbs are made of
+
+    def _ask_versions(self, kind: str, *, by: "User | None", **about: Any) -> None:
+        """Make a task at each other version of the story; `about` is the note or the withdrawal that it comes from."""
+        for version in self.versions_to_tell().defer("body"):
+            # Where too many tasks are open already, one more tells nobody anything: readers need not wait for that.
+            with suppress(Refused):
+                Task.make(article=version, kind=kind, source=self, by=by, **about)
 
     def _lock(self) -> None:
         """Lock the row and read it anew; what the caller set in memory is not believed."""
@@ -1050,11 +1609,29 @@ class Article(Content):
         self.article_photos.all().delete()
         ArticlePhoto.objects.bulk_create(
             ArticlePhoto(article=self, photo=photo)
-            for photo in Photo.objects.filter(Q(uid__in=photo_uids(revision.body)) | Q(pk=revision.photo_id))
+            for photo in Photo.objects.filter(
+                Q(uid__in=photo_uids(revision.body)) | Q(pk__in=[revision.photo_id, revision.social_photo_id])
+            )
+        )
+
+        self.article_attachments.all().delete()
+        ArticleAttachment.objects.bulk_create(
+            ArticleAttachment(article=self, attachment=attachment)
+            for attachment in Attachment.objects.filter(uid__in=attachment_uids(revision.body))
+        )
+
+    def _announce(self) -> None:
+        """Say anew which articles' texts change by themselves: pages that show them end then."""
+        Upcoming.rewrite(
+            lambda: [(article.pending_at, article.pending_keys()) for article in Article.objects.pending()]
         )
 
     def _forget_schedule(self) -> None:
-        """Let no revision say that readers got it at a time that has not come: another one goes out, or none."""
+        """Let nothing come by itself: another revision goes out, or none.
+
+        No revision says any longer that readers got it at a time that has not come. The caller saves the columns.
+        """
+        self.pending_revision = self.pending_at = None
         self.revisions.filter(published_at__gt=timezone.now()).update(published_at=None)
 
     def _index(self) -> None:
@@ -1070,12 +1647,8 @@ class Article(Content):
         `known`: readers know the current path. Then it stays (as a row that redirects) and only another slug makes
         a new one, below the same date; else it was a schedule's and goes.
         """
-        if known:
-            if self.slug == old_slug:
-                return
-            stem = self.path[: self.path.rstrip("/").rindex("/") + 1]
-        else:
+        if known and self.slug == old_slug:
+            return
+        if not known:
             self.paths.filter(path=self.path).delete()
-            day = self.first_published_at.astimezone(Site.current().zone)
-            stem = f"/{self.language}/{day:%Y/%m/%d}/"
-        self.path = Path.objects.claim(stem, self.slug, self)
+        self.path = Path.objects.claim(self.stem(known=known), self.slug, self)

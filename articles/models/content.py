@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from articles.fields import RichTextField
+from articles.html import first_words
 from articles.models.photos import Photo
 from articles.models.taxonomy import Section, Series
 from articles.slugs import MAX_LENGTH
@@ -83,10 +84,29 @@ class Content(models.Model):
     )
     search_title = models.CharField(_("title for search engines"), max_length=120, blank=True)
     search_description = models.CharField(_("description for search engines"), max_length=300, blank=True)
+    social_photo = models.ForeignKey(
+        Photo,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("picture for social networks"),
+        related_name="+",
+        help_text=_("Stands on the card where somebody shares the article; the lead photo if empty."),
+    )
     noindex = models.BooleanField(_("keep out of search engines"), default=False)
 
     class Meta:
         abstract = True
+
+    @property
+    def title_elsewhere(self) -> str:
+        """What search engines and other sites call it."""
+        return self.search_title or self.headline
+
+    @property
+    def description_elsewhere(self) -> str:
+        """What search engines and other sites say of it."""
+        return self.search_description or self.standfirst or first_words(self.body)
 
 
 CONTENT_FIELDS = tuple(field.name for field in Content._meta.fields)

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.notes import Note
 from newsroom.languages import spoken
 from newsroom.mail import send_later
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
@@ -54,6 +55,10 @@ class MistakeReport(models.Model):
     closed_at = models.DateTimeField(null=True, editable=False)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    # The correction that it became.
+    note = models.ForeignKey(
+        "articles.Note", models.SET_NULL, null=True, blank=True, editable=False, related_name="reports"
     )
     # Of what was sent: the same within a while is one report.
     fingerprint = models.CharField(max_length=64, editable=False)
@@ -108,23 +113,58 @@ class MistakeReport(models.Model):
         Returns whether a mail is on its way. Raises PermissionDenied if `by` may not, Refused if somebody closed it
         meanwhile.
         """
-        if by is not None and not by.may("articles.change_mistakereport", self.article):
-            raise PermissionDenied
+        self._check_permission(by)
         with verb("mistake.settle", by=by, on=self, answered=bool(answer)) as act:
-            self.refresh_from_db(
-                from_queryset=type(self).objects.select_for_update(no_key=True, of=("self",))
-            )
+            self._lock()
             if self.state != self.State.OPEN:
                 raise Refused(_("Somebody has closed this report meanwhile."))
-            mailed = bool(answer and self.email)
-            if mailed:
-                self._mail(answer)
-            self.state = self.State.ANSWERED if answer else self.State.CLOSED
-            self.answer, self.email, self.fingerprint = answer, "", ""
-            self.closed_by, self.closed_at = by, timezone.now()
-            self.clean_fields(exclude=["closed_by", "fingerprint"])
-            self.save()
+            mailed = self._close(answer, by=by)
             act.details.update(article=self.article_id, mailed=mailed)
+        return mailed
+
+    def correct(
+        self, *, by: "User | None", text: str, answer: str = "", kind: str = Note.Kind.CORRECTION
+    ) -> Note:
+        """Publish a correction at the article and close the report with it, both or neither; return the note.
+
+        With an answer and an address of the reader, it is mailed to him. The same correction sent twice is one. Raises
+        PermissionDenied if `by` may not settle the report or add notes there, Refused if somebody closed the report
+        meanwhile or readers cannot see the article, ValidationError for a text that is empty or too long.
+        """
+        self._check_permission(by)
+        with verb("mistake.correct", by=by, on=self, answered=bool(answer)) as act:
+            # The article first, as whoever sends a report locks it.
+            self.article._lock()
+            self._lock()
+            note = self.note
+            if note and (note.kind, note.text) == (kind, text):
+                act.nothing()
+                return note
+            if self.state != self.State.OPEN:
+                raise Refused(_("Somebody has closed this report meanwhile."))
+            self.note = self.article.add_note(by=by, kind=kind, text=text)
+            mailed = self._close(answer, by=by)
+            act.details.update(article=self.article_id, note=self.note.pk, mailed=mailed)
+            return self.note
+
+    def _check_permission(self, by: "User | None") -> None:
+        if by is not None and not by.may("articles.change_mistakereport", self.article):
+            raise PermissionDenied
+
+    def _lock(self) -> None:
+        """Lock the row and read it anew."""
+        self.refresh_from_db(from_queryset=type(self).objects.select_for_update(no_key=True, of=("self",)))
+
+    def _close(self, answer: str, *, by: "User | None") -> bool:
+        """Close the report, mail the answer if it can be, forget who sent it; return whether a mail is on its way."""
+        mailed = bool(answer and self.email)
+        if mailed:
+            self._mail(answer)
+        self.state = self.State.ANSWERED if answer else self.State.CLOSED
+        self.answer, self.email, self.fingerprint = answer, "", ""
+        self.closed_by, self.closed_at = by, timezone.now()
+        self.clean_fields(exclude=["closed_by", "fingerprint", "note"])
+        self.save()
         return mailed
 
     def _mail(self, answer: str) -> None:

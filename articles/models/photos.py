@@ -237,7 +237,7 @@ class Rendition(models.Model):
 
 
 class ArticlePhoto(models.Model):
-    """A photo that an article shows, as its lead or in its text; as readers see it."""
+    """A photo that an article shows: as its lead, in its text, to other sites; as readers see it."""
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="article_photos")
     photo = models.ForeignKey(Photo, models.PROTECT, related_name="article_photos")

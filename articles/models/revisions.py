@@ -1,6 +1,8 @@
 """Revisions: every saved state of an article."""
 
-from typing import Any, Self
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -8,11 +10,20 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from articles.fields import MAX_LENGTH
 from articles.models.content import CONTENT_FIELDS, Content
 from articles.models.credits import Source
+from articles.models.paths import Path
 from articles.models.taxonomy import Author, Tag
 from newsroom import clock
 from newsroom.verbs import Refused
+
+if TYPE_CHECKING:
+    from articles.models.accounts import User
+    from articles.models.articles import Article
+
+# All that a revision holds: the columns that it shares with the article, and the relations.
+HELD = (*CONTENT_FIELDS, "bylines", "tags", "sources")
 
 
 class StaleRevision(Refused):
@@ -36,9 +47,15 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         """Return the revisions that readers have got and may look back at, the newest first."""
         return self.filter(published_at__lte=clock.now(), is_public=True).order_by("-published_at", "-number")
 
+    def kept_out(self) -> Self:
+        """Return the revisions that readers have got and that a chief keeps out of what they may look back at."""
+        return self.filter(published_at__lte=clock.now(), is_public=False)
+
 
 class Revision(Content):
     """One saved state of everything that an editor can change in an article; never changed afterwards.
+
+    A chief's expunction is the one exception (`articles.models.expunctions.take_out`).
 
     `blocks` holds the keys of the body's blocks, in order; `bylines`, `tags` and `sources` hold ids.
     """
@@ -78,6 +95,34 @@ class Revision(Content):
             raise TypeError("A revision is never changed.")
         super().save(*args, **kwargs)
 
+    def check_hideable(self, article: "Article") -> None:
+        """Raise Refused if the article's public history cannot do without this revision."""
+        if self.published_at is None or self.published_at > clock.now():
+            raise Refused(_("Readers never got this revision: it stands in no history."))
+        if article.live_revision_id == self.pk and article.is_visible():
+            # To leave the last step out and show where it led would only make the history untrue.
+            raise Refused(
+                _(
+                    "Readers see this revision at the article: publish another text first, then keep this one out."
+                )
+            )
+
+    def save_anew(self, *, by: "User | None", at: datetime) -> "Revision":
+        """Save what this, the newest revision, holds as another one; return that one."""
+        another = Revision.objects.get(pk=self.pk)
+        another.pk, another._state.adding = None, True
+        another.number, another.created_by, another.created_at = self.number + 1, by, at
+        another.published_at, another.is_public = None, True
+        another.save()
+        return another
+
+    def take_lasting_links(self) -> None:
+        """Let the links to articles of this site name them by their uid; the body is sanitised already."""
+        body = Path.objects.lasting_links(self.body)
+        # Such an address may be longer than what was written; a text at its limit is kept as it is.
+        if len(body) <= MAX_LENGTH:
+            self.body = body
+
     def copy_field(self, name: str, content: Content) -> None:
         """Take over one field of content from an article or another revision."""
         attname = self._meta.get_field(name).attname
@@ -85,10 +130,12 @@ class Revision(Content):
 
     def same_as(self, other: "Revision") -> bool:
         """Return whether the two hold the same content, relations included."""
-        names = [self._meta.get_field(name).attname for name in CONTENT_FIELDS]
-        return all(
-            getattr(self, name) == getattr(other, name) for name in (*names, "bylines", "tags", "sources")
-        )
+        return not self.differing(other)
+
+    def differing(self, other: "Revision", names: Iterable[str] = HELD) -> list[str]:
+        """Return which of the named parts the two hold differently."""
+        attnames = {name: self._meta.get_field(name).attname for name in names}
+        return [name for name, at in attnames.items() if getattr(self, at) != getattr(other, at)]
 
     def content(self) -> dict[str, Any]:
         """Return everything that this revision holds as `save_revision` takes it."""

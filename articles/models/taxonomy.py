@@ -10,8 +10,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
 
-from articles.fields import RichTextField
+from articles.fields import RichTextField, sanitise
+from articles.models.paths import Path
 from articles.slugs import MAX_LENGTH, slug_for, validate_segment
+from newsroom.commenting import Commentable
 from newsroom.models import LANGUAGE_CODE_LENGTH
 
 
@@ -116,7 +118,7 @@ def text_constraints(thing: str) -> list[models.UniqueConstraint]:
     ]
 
 
-class Section(Thing):
+class Section(Commentable, Thing):
     """A part of the paper: World, Politics, Culture."""
 
     kind = "section"
@@ -321,3 +323,8 @@ class PageText(ThingText):
         verbose_name = _("words")
         verbose_name_plural = _("words per language")
         constraints = text_constraints("page")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; links to articles of this site follow their slugs from now on."""
+        self.body = Path.objects.lasting_links(sanitise(self.body))
+        super().save(*args, **kwargs)

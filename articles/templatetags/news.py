@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 
 from articles.models import Article, Photo
 from articles.pictures import picture_of
-from newsroom import dates, typography
+from newsroom import dates, pages, typography
 from newsroom.addresses import absolute
 from newsroom.models import Site, SiteText
 
@@ -166,10 +166,14 @@ def clock(context: template.Context, moment: datetime, today: datetime) -> SafeS
 @register.inclusion_tag("articles/_counter.html", takes_context=True)
 def counter(context: template.Context, article: Article) -> dict[str, Any]:
     """Show how many comments an article has, as a link to them; nothing where there are none and can be none."""
+    commenting = article.commenting(context["site"])
+    if not article.comment_count:
+        # “(0)” goes when comments close by themselves, and comes when a flood switch ends.
+        pages.show(context["request"], until=commenting.changes_at)
     return {
         "article": article,
         "number": dates.format_number(article.comment_count, article.language),
-        "is_shown": article.comment_count > 0 or article.takes_comments(context["site"]),
+        "is_shown": article.comment_count > 0 or (article.is_visible() and commenting.is_open),
     }
 
 

@@ -10,7 +10,7 @@ from articles.models import Article
 from articles.models import Page as StaticPage
 from comments import addresses, reading
 from comments.forms import CommentForm
-from comments.models import MAX_TEXT, Comment
+from comments.models import MAX_TEXT, Comment, Commenter
 from newsroom import dates, pages
 from newsroom.plaintext import as_html
 
@@ -28,8 +28,11 @@ def comment_thread(
     context: template.Context, article: Article, thread: reading.ThreadPage | None = None
 ) -> dict[str, Any]:
     """Show everything below an article: number, a page of comments (the first unless given), the form."""
-    pages.show(context["request"], *article.page_keys())
-    is_open = article.takes_comments(context["site"])
+    commenting = article.commenting(context["site"])
+    # Form and closing note change by themselves when comments close, or a flood switch ends.
+    keys = [*article.page_keys(), f"section-{article.section_id}"]
+    pages.show(context["request"], *keys, until=commenting.changes_at)
+    is_open = article.is_visible() and commenting.is_open
     return {
         **{name: context[name] for name in AROUND},
         "article": article,
@@ -46,20 +49,28 @@ def comment_form(
     article: Article,
     form: CommentForm | None = None,
     parent: Comment | None = None,
+    writer: Commenter | None = None,
     heading: str = "h3",
 ) -> dict[str, Any]:
     """Show the form for a comment, or for an answer to one, with the pages that say what goes.
 
-    `heading` is the element of its title: what stands around it decides.
+    `writer` is somebody whose address is confirmed by the address of the page; `heading` is the element of the form's
+    title: what stands around it decides.
     """
+    site = context["site"]
+    commenting = article.commenting(site)
+    token = context["request"].resolver_match.kwargs.get("token", "") if writer else ""
     house = house_pages(context["request"], article.language)
     rules, privacy = (
         house.get(purpose) for purpose in (StaticPage.Purpose.COMMENT_RULES, StaticPage.Purpose.PRIVACY)
     )
     return {
         **{name: context[name] for name in AROUND},
-        "form": form or CommentForm(),
-        "action": addresses.reply_url(article, parent) if parent else addresses.thread_url(article),
+        "form": form or CommentForm(needs_email=site.comments_need_email),
+        "action": addresses.form_url(article, parent, writer, token),
+        "writer": writer,
+        "mode": commenting.mode,
+        "is_slow": commenting.is_slow,
         "heading": heading,
         "is_answer": parent is not None,
         "rules_url": rules and rules.get_absolute_url(),
@@ -71,6 +82,12 @@ def comment_form(
 def as_paragraphs(text: str) -> SafeString:
     """Return plain text as paragraphs with links; bounded also where an import let more through."""
     return as_html(text[:MAX_TEXT])
+
+
+@register.simple_tag
+def long_thread_url(article: Article, pk: int) -> str:
+    """Return where a long thread goes on."""
+    return addresses.thread_page_url(article, pk, 1)
 
 
 @register.simple_tag

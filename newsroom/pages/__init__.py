@@ -8,6 +8,7 @@ package knows neither articles nor comments.
     address.py       what of a request names a page
     store.py         what a store of pages can do
     stored.py        a stored page, and how it is answered
+    memory.py        what a process has in memory of the stored pages
     files.py         the store: files on disk, which nginx reads too
     index.py         which page carries which key, what is fenced, what each act purged
     nginx.py         which pages nginx may answer with

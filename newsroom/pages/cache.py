@@ -1,9 +1,10 @@
 """The page cache as a WSGI application around Django, before any middleware."""
 
+import os
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.conf import settings
 from newsroom import clock
 from newsroom.pages import ASKS_AGAIN, ENVIRON_KEY, Page
 from newsroom.pages.address import Address, named
+from newsroom.pages.memory import Memory
 from newsroom.pages.store import Kept, Store
 from newsroom.pages.stored import Headers, LinkedFile, StoredPage, answer
 
@@ -22,9 +24,6 @@ KEEPING = "newsroom.pages.keeping"
 # What of a browser's headers reaches a page that is rendered for everybody. Answers that depend on them say so
 # (`Vary`), and are not stored.
 PASSED_ON = ("HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING")
-
-# How many addresses each process knows by heart.
-REMEMBERED = 1024
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -52,30 +51,46 @@ class PageCache:
 
     def __init__(self, application: Application, store: Store) -> None:
         self.application, self.store = application, store
+        self.memory = Memory()
+        self.held = self.memory.pages
         self.leads_to_https = settings.SECURE_SSL_REDIRECT
         self.scheme, self.secure = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
-        # Most requests ask for what others have just asked for.
-        self.named = lru_cache(maxsize=REMEMBERED)(named)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        address = self._address(environ)
+        method = environ["REQUEST_METHOD"]
+        if method != "GET" and method != "HEAD":
+            return self.application(environ, start_response)
+        get = environ.get
+        if self.leads_to_https and get(self.scheme) != self.secure:
+            return self.application(environ, start_response)  # Django sends it to https
+        # The names of `Asked`.
+        asked = (get("HTTP_HOST", ""), get("SCRIPT_NAME", ""), environ["PATH_INFO"], environ["QUERY_STRING"])
+        if held := self.held.get(asked):
+            # What `held.is_right()` and `answer` do, in this place: most requests get no further, and each call would
+            # be felt.
+            status, page, now = os.fstat(held.descriptor), held.page, time.time()
+            if (
+                status.st_nlink
+                and status.st_ctime_ns == held.changed_at
+                and page.since <= now
+                and (page.until is None or now < page.until)
+            ):
+                variant = page.variants.get(get("HTTP_ACCEPT_ENCODING", ""))
+                if variant is None or method == "HEAD" or "HTTP_IF_NONE_MATCH" in environ:
+                    return answer(page, environ, start_response)
+                start_response(page.status, variant.headers)
+                return variant.body
+            self.memory.drop(asked)
+        address = named(*asked)
         if address is None:
             return self.application(environ, start_response)
-        if page := self.store.find(address):
-            return answer(page, environ, start_response)
+        if held := self.store.held(address):
+            # Parameters that no page knows would fill the memory with one page.
+            if address.query == asked[-1]:
+                self.memory.hold(asked, held)
+            return answer(held.page, environ, start_response)
         return self._rendered(address, environ, start_response)
-
-    def _address(self, environ: Environ) -> Address | None:
-        """Return the address of the page that a request asks for, None if it is to go past the store."""
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return None
-        if self.leads_to_https and environ.get(self.scheme) != self.secure:
-            return None  # Django sends it to https
-        get = environ.get
-        return self.named(
-            get("HTTP_HOST", ""), get("SCRIPT_NAME", ""), get("PATH_INFO", ""), get("QUERY_STRING", "")
-        )
 
     def _rendered(self, address: Address, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         with self.store.turn(address) as turn:

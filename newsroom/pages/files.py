@@ -4,15 +4,17 @@
                /fences/<act>             locked by whoever fences; not locked any more once he has let go, or died
                /turns/<3 hex>            locked by whoever renders a page
                /new/                     files that are being written
-               /clocks/                  for nginx (clocks.py)
                /current -> <release>     the release that serves, for nginx
                /<release>/pages/<name>   a page: a line of JSON, then its content
                /<release>/lasting/<host>/<path>, ….gz      the copy of a page for nginx
                /<release>/timed/<host>/<path>, ….gz, ….until   of one that ends by itself, with the clock of its end
                                          (of a photo: a link to its file)
+               /<release>/quarters/<number>/<host>/<path>, ….gz    links to the copies of pages that hold all through
+                                         that quarter of an hour
+               /<release>/clocks/        the clocks (clocks.py)
 
 What is purged is removed before the change is committed, so a page that is there is right: whoever answers with one
-asks for its file each time, also when he has the content in memory.
+asks for its file each time, also when he has the content in memory (memory.py).
 """
 
 import fcntl
@@ -20,10 +22,8 @@ import logging
 import os
 import shutil
 import sqlite3
-import threading
 import time
 import weakref
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -36,14 +36,13 @@ from django.db import OperationalError
 from newsroom.pages import clocks, nginx, transactions
 from newsroom.pages.address import Address
 from newsroom.pages.index import Index, Row
+from newsroom.pages.memory import Held
 from newsroom.pages.release import release_name
 from newsroom.pages.store import Kept, Ledger
 from newsroom.pages.stored import LinkedFile, StoredPage
 
 log = logging.getLogger("newsroom.pages")
 
-# How much of the pages each process holds in memory, in bytes.
-MEMORY = 32_000_000
 # No single page takes more than this part of the store.
 LARGEST_PART = 20
 # How long to wait for whoever renders the same page, and for a transaction that changes it, in seconds.
@@ -115,14 +114,13 @@ class FileStore:
         self.index = Index(self.folder / "index.sqlite3", self._begin)
         self.ledger: Ledger | None = self.index
         self.max_bytes = settings.PAGES_MAX_BYTES
-        self._memory = Memory(MEMORY)
         self._said = 0.0
         self._serves = False
         self._make_folders()
         self.index.create()
 
     def _make_folders(self) -> None:
-        for path in (self.fences, self.turns, self.new, self.folder / "clocks"):
+        for path in (self.fences, self.turns, self.new):
             path.mkdir(parents=True, exist_ok=True)
 
     def _begin(self) -> None:
@@ -221,20 +219,19 @@ class FileStore:
 
     def find(self, address: Address) -> StoredPage | None:
         """Return the page that is stored for an address and holds now."""
-        page = self._memory.find(address)
-        if page is None:
-            path = self._path(self._name(address))
-            try:
-                with open(path, "rb") as file:
-                    stamp = os.fstat(file.fileno()).st_mtime_ns
-                    page = StoredPage.from_bytes(file.read())
-            except FileNotFoundError:
-                return None
-            except (OSError, ValueError, TypeError) as error:
-                self._say("A stored page cannot be read: %s", error)
-                return None
-            self._memory.hold(address, path, stamp, page)
-        return page if page.holds_at(time.time()) else None
+        held = self.held(address)
+        return held.page if held else None
+
+    def held(self, address: Address) -> Held | None:
+        """Return that page with its file, open."""
+        try:
+            held = Held(self._path(self._name(address)))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError) as error:
+            self._say("A stored page cannot be read: %s", error)
+            return None
+        return held if held.is_right() else None
 
     def mark(self) -> int:
         """Return a mark of now; what is fenced later is later than this."""
@@ -262,6 +259,7 @@ class FileStore:
             size = self._write(row.name, page) + (self._write_copy(address, copy, page) if copy else 0)
             self.index.stored(row.name, keys, size, page.until)
             self._make_room()
+        self._sweep_quarters()
         return Kept.STORED, page
 
     def link(self, address: Address, linked: LinkedFile, keys: set[str], mark: int) -> Kept:
@@ -394,15 +392,17 @@ class FileStore:
         """Write the files from which nginx answers with this page, if it can; return how many bytes they take."""
         if not page.status.startswith("200") or not self._is_as_nginx_sends(address, page.headers):
             return 0
-        path = self._copy_path(copy, page.until)
-        path.parent.mkdir(parents=True, exist_ok=True)
         # What nginx makes the ETag of.
         times = (page.version * 10**9, page.version * 10**9)
-        size = 0
-        if page.is_packed:
-            size += self._put(f"{path}.gz", page.content, times)
-        # nginx may send either as soon as it lies there.
-        size += self._put(str(path), page.body, times)
+        # The plain one last: nginx may send either as soon as it lies there.
+        files = [(".gz", page.content)] * page.is_packed + [("", page.body)]
+        path = self._copy_path(copy, page.until)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        size = sum(self._put(f"{path}{ending}", content, times) for ending, content in files)
+        for quarter in self._quarters(copy, page.until):
+            quarter.parent.mkdir(parents=True, exist_ok=True)
+            for ending, _content in files:
+                os.link(f"{path}{ending}", f"{quarter}{ending}")
         if page.until is not None:
             self._set_clock(path, page.until)
         return size
@@ -417,6 +417,13 @@ class FileStore:
 
     def _copy_path(self, copy: str, until: float | None) -> Path:
         return self.folder / self.release / ("lasting" if until is None else "timed") / copy
+
+    def _quarters(self, copy: str, until: float | None) -> list[Path]:
+        """Return where else the copy of a page is to lie."""
+        if nginx.looks_in_lasting(copy):
+            return []
+        folder = self.folder / self.release / "quarters"
+        return [folder / str(number) / copy for number in clocks.quarters(until, time.time())]
 
     def _put(self, path: str, content: bytes, times: tuple[int, int]) -> int:
         new = self.new / uuid4().hex
@@ -435,22 +442,36 @@ class FileStore:
         end = clocks.ending(until, now)
         if end <= now:
             return
-        target = clocks.clock(self.folder / "clocks", end, now)
+        target = clocks.clock(self.folder / self.release / "clocks", end, now)
         os.symlink(os.path.relpath(target, path.parent), f"{path}.until")
 
     def _remove(self, rows: Iterable[Row]) -> None:
         """Remove the files of pages, the clock first: without it nginx answers with nothing of them."""
         rows = list(rows)
+        quarters = {release: self._quarter_folders(release) for release in {row.release for row in rows}}
         for row in rows:
-            for path in self._copies(row):
+            for path in self._copies(row, quarters[row.release]):
                 for file in (f"{path}.until", path, f"{path}.gz"):
                     _unlink(file)
             _unlink(self._path(row.name, row.release))
         self.index.removed(rows)
 
-    def _copies(self, row: Row) -> list[str]:
+    def _copies(self, row: Row, quarters: Iterable[str] = ()) -> list[str]:
         """Return where the copy of a page may lie."""
-        return [f"{self.folder}/{row.release}/{kind}/{row.copy}" for kind in ("timed", "lasting") if row.copy]
+        kinds = ("timed", "lasting") if nginx.looks_in_lasting(row.copy) else ("timed", "lasting", *quarters)
+        return [f"{self.folder}/{row.release}/{kind}/{row.copy}" for kind in kinds if row.copy]
+
+    def _quarter_folders(self, release: str) -> list[str]:
+        try:
+            return [f"quarters/{name}" for name in os.listdir(self.folder / release / "quarters")]
+        except FileNotFoundError:
+            return []
+
+    def _sweep_quarters(self) -> None:
+        """Remove the folders of quarters that are over; nothing looks there any more."""
+        for folder in self._quarter_folders(self.release):
+            if int(os.path.basename(folder)) < int(time.time()) // clocks.QUARTER:
+                shutil.rmtree(self.folder / self.release / folder, ignore_errors=True)
 
     def _make_room(self) -> None:
         """Remove what is worth least until the store is a tenth below its bound."""
@@ -474,43 +495,6 @@ class FileStore:
         if time.monotonic() > self._said + SAY_EVERY:
             self._said = time.monotonic()
             log.warning(text, *what)
-
-
-class Memory:
-    """The pages of one process that were asked for last, each with the file that it was read from."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self.max_bytes, self.bytes = max_bytes, 0
-        self._pages: OrderedDict[Address, tuple[bytes, int, StoredPage]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def find(self, address: Address) -> StoredPage | None:
-        """Return the page of an address if its file is still the same."""
-        held = self._pages.get(address)
-        if held is None:
-            return None
-        path, stamp, page = held
-        try:
-            if os.stat(path).st_mtime_ns == stamp:
-                return page
-        except OSError:
-            pass
-        with self._lock:
-            self._drop(address)
-        return None
-
-    def hold(self, address: Address, path: str, stamp: int, page: StoredPage) -> None:
-        """Hold a page; drop others if there is no room."""
-        with self._lock:
-            self._drop(address)
-            self._pages[address] = (os.fsencode(path), stamp, page)
-            self.bytes += page.size
-            while self.bytes > self.max_bytes and len(self._pages) > 1:
-                self._drop(next(iter(self._pages)))
-
-    def _drop(self, address: Address) -> None:
-        if held := self._pages.pop(address, None):
-            self.bytes -= held[2].size
 
 
 def _copy(address: Address) -> str:

@@ -29,15 +29,20 @@ PHOTO_HEADERS = {
 _PHOTO = r"/media/photos/[0-9a-f]{2}/[0-9a-f]+"
 MEDIA_TYPES = (("jpg", "image/jpeg"), ("png", "image/png"), ("webp", "image/webp"), ("avif", "image/avif"))
 # What a path looks like -> the headers of its kind.
-SITEMAP = r"/(?:news-)?sitemap[\w-]*\.xml"
 KINDS = (
-    (SITEMAP, {"content-type": "application/xml; charset=utf-8", "x-robots-tag": "noindex"}),
+    (
+        r"/(?:news-)?sitemap[\w-]*\.xml",
+        {"content-type": "application/xml; charset=utf-8", "x-robots-tag": "noindex"},
+    ),
     (r".*/", {"content-type": "text/html; charset=utf-8"}),
     (r".*\.xml", {"content-type": "application/rss+xml; charset=utf-8"}),
     (r".*/feed\.json", {"content-type": "application/feed+json; charset=utf-8"}),
     (r".*\.webmanifest", {"content-type": "application/manifest+json; charset=utf-8"}),
     (r"/robots\.txt", {"content-type": "text/plain; charset=utf-8"}),
     *((rf"{_PHOTO}\.{ending}", {"content-type": kind, **PHOTO_HEADERS}) for ending, kind in MEDIA_TYPES),
+)
+_LOOKED_FOR_IN_LASTING = re.compile(
+    r"[^/]*/(?:media|[a-z]{2,3}(?:-[a-z0-9]{2,8})?/\d{4}/\d\d/\d\d)/", re.ASCII
 )
 _LANGUAGE = re.compile(r"/([a-z]{2,3}(?:-[a-z0-9]{2,8})?)/")
 # Of the connection rather than of the page.
@@ -56,8 +61,11 @@ def difference(address: Address, headers: tuple[tuple[str, str], ...]) -> str:
     return min((name for name in {*expected, *found} if expected.get(name) != found.get(name)), default="")
 
 
+def looks_in_lasting(copy: str) -> bool:
+    """Return whether nginx looks for a copy, `<host>/<path>`, among those that last first: for articles and photos."""
+    return bool(_LOOKED_FOR_IN_LASTING.match(copy))
+
+
 def copy_name(path: str) -> str:
     """Return the name of the copy of a page; its end tells nginx of which kind it is."""
-    if path.endswith("/"):
-        return f"{path}index.html"
-    return f"{path}.urls" if re.fullmatch(SITEMAP, path) else path
+    return f"{path}index.html" if path.endswith("/") else path

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from newsroom.pages.address import Address
 from newsroom.pages.index import PurgeAct
+from newsroom.pages.memory import Held
 from newsroom.pages.stored import LinkedFile, StoredPage
 
 
@@ -59,6 +60,9 @@ class Store(Protocol):
 
     def find(self, address: Address) -> StoredPage | None:
         """Return the page that is stored for an address and holds now."""
+
+    def held(self, address: Address) -> Held | None:
+        """Return that page as whoever has it can tell for himself whether it is still right."""
 
     def mark(self) -> int:
         """Return a mark of now; what is fenced later is later than this."""

@@ -11,6 +11,8 @@ from typing import Any
 
 # Less than this does not get smaller by compressing.
 WORTH_PACKING = 200
+# Of how many Accept-Encoding headers a page remembers what they take; browsers send a handful.
+MOST_VARIANTS = 20
 # A 304 has the headers that tell caches something (RFC 9110, 15.4.5), and none about the content that it lacks.
 _NOT_IN_304 = {"content-type", "content-length", "content-encoding"}
 
@@ -58,10 +60,6 @@ class StoredPage:
         """Return the same page with another version."""
         return replace(self, version=version)
 
-    def holds_at(self, moment: float) -> bool:
-        """Return whether the page is right at a moment; it is not before it was made, should a clock be set back."""
-        return self.since <= moment and (self.until is None or moment < self.until)
-
     def digest(self) -> str:
         """Return what tells this content from any other."""
         told = json.dumps([self.status, self.headers]).encode()
@@ -86,6 +84,18 @@ class StoredPage:
     def packed(self) -> Variant:
         """The page for whoever takes gzip."""
         return self._variant(self.content, ("Content-Encoding", "gzip")) if self.is_packed else self.plain
+
+    @cached_property
+    def variants(self) -> dict[str, Variant]:
+        """What to send by the Accept-Encoding header, for those that were asked with lately."""
+        return {}
+
+    def variant_for(self, accept_encoding: str) -> Variant:
+        """Return what to send to whoever asks with this Accept-Encoding header."""
+        variant = self.packed if takes_gzip(accept_encoding) else self.plain
+        if len(self.variants) < MOST_VARIANTS:
+            self.variants[accept_encoding] = variant
+        return variant
 
     def _variant(self, body: bytes, *more: tuple[str, str]) -> Variant:
         headers = [*self.headers, *more]
@@ -157,8 +167,7 @@ def matches(if_none_match: str, etag: str) -> bool:
 
 def answer(page: StoredPage, environ: dict[str, Any], start_response: Any) -> list[bytes]:
     """Answer a GET or HEAD with a stored page: packed where the browser takes it, 304 where it has it already."""
-    accepted = environ.get("HTTP_ACCEPT_ENCODING")
-    variant = page.packed if accepted and takes_gzip(accepted) else page.plain
+    variant = page.variant_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
     wanted = environ.get("HTTP_IF_NONE_MATCH")
     if wanted and variant.etag and page.status.startswith("200") and matches(wanted, variant.etag):
         start_response("304 Not Modified", variant.headers_304)

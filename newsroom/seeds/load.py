@@ -285,7 +285,7 @@ class _Loader:
                 chief = self.who_may("chief", "articles.withdraw_article")
                 new[0].story.withdraw(by=chief, reason=seed.reason)
             for article in new if not seed.comments_open else []:
-                article.set_desk(by=None, embargo_until=None, comments_open=False)
+                article.set_desk(by=None, embargo_until=None, comments_mode="closed")
 
     def version(self, key: str, seed: StorySeed, version: VersionSeed) -> Article | None:
         """Load a story's text in one language; return the article if it is new."""

@@ -8,18 +8,6 @@
   const fragment = CKEDITOR.htmlParser.fragment.prototype
   fragment.find ||= CKEDITOR.htmlParser.element.prototype.find
 
-  // Only links that the server keeps (articles/editor.py, ALLOWED_SCHEMES) are offered. "" is an address of our own.
-  CKEDITOR.on("dialogDefinition", ({ data }) => {
-    if (data.name !== "link") return
-    const info = data.definition.getContents("info")
-    const keep = (name, values) => {
-      const field = info.get(name)
-      field.items = field.items.filter((item) => values.includes(item[1] ?? item[0]))
-    }
-    keep("linkType", ["url", "email"])
-    keep("protocol", ["https://", "http://", ""])
-  })
-
   CKEDITOR.plugins.add("newstext", {
     init(editor) {
       editor.on("contentDom", () => {

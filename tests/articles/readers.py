@@ -23,7 +23,8 @@ from articles.models import (
     Story,
     TaggedArticle,
 )
-from comments.models import Comment
+from comments.links import confirm_url, unsubscribe_url, write_url
+from comments.models import Comment, Commenter
 from newsroom.banner import set_banner
 from newsroom.models import Site, SiteText
 from tests import base
@@ -139,6 +140,9 @@ def newspaper(language: str) -> dict[str, str]:
     for number in range(25):
         Comment.post(article=article, name=f"Karl {number}", text="Doch.").approve(by=None)
     crowd(article, 34)
+    own = Comment.post(article=article, name=LONG_NAME, text=LONG_WORD, email="rosa@mail.example")
+    reader = Commenter.objects.get()
+    Commenter.objects.update(confirmed_at=timezone.now())
     gone = base.published(language=language, headline="Fort", section=section, slug="fort")
     gone.withdraw(by=None, reason="x")
     return {
@@ -151,7 +155,11 @@ def newspaper(language: str) -> dict[str, str]:
         "article": article.path,
         "reply": f"{article.path}comments/reply/{answered.pk}/",
         "comments": f"{article.path}comments/2/",
-        "own": answered.own_url(),
+        "own": own.own_url(),
+        "report": f"/comments/{answered.pk}/report/",
+        "as": write_url(reader, article, answered.pk),
+        "confirm": confirm_url(reader, own),
+        "unsubscribe": unsubscribe_url(reader),
         "missing": f"/{language}/nothing/here/",
         "gone": gone.path,
         "search": f"/{language}/search/?q={article.standfirst.split()[0]}&tag={tag.text_in(language).slug}",

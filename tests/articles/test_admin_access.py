@@ -35,6 +35,8 @@ def live(db: None) -> Article:
 PAGES_OF_AN_ARTICLE = (
     "change",
     "history",
+    "compare",
+    "compare/?old=1&new=2",
     "preview",
     "preview/?revision=1",
     "revision/1",
@@ -207,7 +209,7 @@ def test_deactivated_person_is_out(journalist: User, login: Callable) -> None:
 def test_article_that_is_not_there_is_not_found(chief: User, login: Callable) -> None:
     client = login(chief)
     for pk in ("0", "999999", "9" * 30, "abc", "1%00", "-1", "1/../2"):
-        for name in ("change", "publish", "history", "delete", "preview"):
+        for name in ("change", "publish", "history", "compare", "delete", "preview"):
             response = client.get(f"/admin/articles/article/{pk}/{name}/", follow=True)
             assert response.status_code == 404, (pk, name)
 

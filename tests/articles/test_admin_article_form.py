@@ -366,45 +366,6 @@ def test_who_may_not_add_tags_is_told_so(editor: User, login: object) -> None:
     assert not Tag.objects.exists()
 
 
-# A stale save
-
-
-def test_stale_save_is_refused_with_both_texts_in_view(desk: Client, journalist: User, editor: User) -> None:
-    article = base.draft(by=journalist)
-    opened = fields_of(desk.get(change(article)))
-    article.save_revision(by=editor, headline="The editor's headline", body="<p>The editor's text.</p>")
-
-    response = desk.post(
-        change(article), opened | {"headline": "The journalist's headline", "body": "<p>My own text.</p>"}
-    )
-
-    assert response.status_code == 200
-    page = text_of(response)
-    assert "emil saved revision 2 of this article meanwhile" in page
-    assert "The editor&#x27;s headline" in page or "The editor&#39;s headline" in page
-    assert "<p>The editor's text.</p>" in page
-    kept = fields_of(response)
-    assert (kept["headline"], kept["body"]) == ("The journalist's headline", "<p>My own text.</p>")
-    assert article.newest_revision().headline == "The editor's headline"
-
-
-def test_second_save_after_a_stale_one_stands_upon_the_newest(
-    desk: Client, journalist: User, editor: User
-) -> None:
-    article = base.draft(by=journalist)
-    opened = fields_of(desk.get(change(article)))
-    article.save_revision(by=editor, headline="The editor's headline")
-    refused = desk.post(change(article), opened | {"headline": "Mine"})
-
-    desk.post(change(article), fields_of(refused))
-
-    assert [r.headline for r in article.revisions.all()] == [
-        "Mine",
-        "The editor's headline",
-        "Harbour reopens after the storm",
-    ]
-
-
 def test_sections_offered_are_those_where_one_may_write(login: object) -> None:
     politics, culture = base.section(), base.section({"en": "Culture"})
     writer = base.person("sara", "Journalist")

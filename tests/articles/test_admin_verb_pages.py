@@ -108,7 +108,7 @@ def test_only_what_was_looked_at_is_published(at_editors: Client, editor: User, 
 
 def test_embargo_is_told_and_kept(at_editors: Client, editor: User) -> None:
     article = base.draft(by=editor)
-    send(at_editors, page(article, "desk"), embargo_until="2030-07-11T06:00", comments_open="on")
+    send(at_editors, page(article, "desk"), embargo_until="2030-07-11T06:00", comments_mode="open")
     assert "Embargo" in text_of(at_editors.get(page(article, "publish")))
 
     response = send(at_editors, page(article, "publish"))
@@ -281,10 +281,10 @@ def test_comments_are_closed_at_one_article(at_editors: Client, editor: User) ->
     article = base.published(by=editor)
     opened = fields_of(at_editors.get(page(article, "desk")))
     response = at_editors.post(
-        page(article, "desk"), {k: v for k, v in opened.items() if k != "comments_open"}
+        page(article, "desk"), {k: v for k, v in opened.items() if k != "comments_mode"}
     )
     article.refresh_from_db()
-    assert (response.status_code, article.comments_open) == (302, False)
+    assert (response.status_code, article.comments_mode) == (302, "")
 
 
 # Versions and stories
@@ -464,10 +464,10 @@ def test_what_nobody_touched_on_an_old_page_is_not_set_back(at_editors: Client, 
     end = timezone.now() + timedelta(days=1)
     article.set_desk(by=editor, embargo_until=end)
 
-    at_editors.post(page(article, "desk"), {k: v for k, v in opened.items() if k != "comments_open"})
+    at_editors.post(page(article, "desk"), {k: v for k, v in opened.items() if k != "comments_mode"})
 
     article.refresh_from_db()
-    assert (article.embargo_until, article.comments_open) == (end, False)
+    assert (article.embargo_until, article.comments_mode) == (end, "")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from newsroom import pages
 from newsroom.models import Site
 from tests import base
 from tests.articles import readers
+from tests.articles.test_attachments import document, link_to
+from tests.articles.test_links import link
 
 pytestmark = pytest.mark.django_db
 JULY = datetime(2025, 7, 11, 8, 42, tzinfo=UTC)
@@ -321,7 +323,7 @@ def test_counter_stands_at_nought_while_comments_are_open(client):
 
     assert f'href="{article.path}#comments">Comments (0)</a>' in client.get("/en/").text
 
-    article.set_desk(by=None, embargo_until=None, comments_open=False)
+    article.set_desk(by=None, embargo_until=None, comments_mode="closed")
 
     for address in ("/en/", article.path):
         assert "comment-count" not in client.get(address).text
@@ -330,7 +332,7 @@ def test_counter_stands_at_nought_while_comments_are_open(client):
 def test_counter_of_closed_comments_stays_where_there_are_some(client):
     article = base.published()
     Comment.post(article=article, name="Rosa", text="Good.").approve(by=None)
-    article.set_desk(by=None, embargo_until=None, comments_open=False)
+    article.set_desk(by=None, embargo_until=None, comments_mode="closed")
 
     assert "Comments (1)" in client.get("/en/").text
 
@@ -474,7 +476,9 @@ def test_article_costs_twelve_queries_at_most_however_many_there_are(client, dja
         original,
         "en",
         photo=readers.photo(),
-        body=f"<p>x</p>{readers.figure(readers.photo())}{readers.figure(readers.photo())}",
+        body=f"<p>{link(original)}{link_to(document())}</p>{readers.figure(readers.photo())}"
+        f"{readers.figure(readers.photo())}",
+        social_photo=readers.photo(),
         tags=[base.tag(f"Tag {n}") for n in range(5)],
         bylines=[(base.author(f"Author {n}"), "author") for n in range(3)],
         sources=[(Source.objects.create(name=f"Source {n}"), True) for n in range(3)],

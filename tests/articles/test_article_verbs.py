@@ -213,11 +213,6 @@ def test_the_columns_of_a_scheduled_article_hold_what_will_go_live():
     assert article.headline == "Agreed"
 
 
-def test_a_live_article_cannot_be_scheduled():
-    with pytest.raises(Refused, match="live"):
-        base.published().publish(by=None, at=timezone.now() + timedelta(days=1))
-
-
 def test_everything_that_is_missing_is_named_at_once():
     article = Article.start(by=None, language="en", headline="", body="")
     with pytest.raises(Refused) as refusal:
@@ -229,7 +224,7 @@ def test_everything_that_is_missing_is_named_at_once():
 def test_nothing_publishes_before_an_embargo_ends(chief):
     article = base.draft()
     end = timezone.now() + timedelta(hours=5)
-    article.set_desk(by=chief, embargo_until=end, comments_open=True)
+    article.set_desk(by=chief, embargo_until=end, comments_mode="open")
     for moment in (None, end - timedelta(seconds=1)):
         with pytest.raises(Refused, match="embargo"):
             article.publish(by=chief, at=moment)
@@ -264,7 +259,7 @@ def test_a_row_and_the_question_agree_on_what_readers_see(published_at, embargo_
 def test_an_embargo_comes_too_late_for_what_readers_saw():
     with pytest.raises(Refused, match="too late"):
         base.published().set_desk(
-            by=None, embargo_until=timezone.now() + timedelta(days=1), comments_open=True
+            by=None, embargo_until=timezone.now() + timedelta(days=1), comments_mode="open"
         )
 
 
@@ -417,7 +412,7 @@ EVERYWHERE = {
         (base.withdrawn_with_its_story, lambda a: a.story.reinstate(by=None), EVERYWHERE),
         (base.withdrawn, lambda a: a.story.withdraw(by=None, reason="Wrong."), STORY),
         (base.withdrawn_before_its_story, lambda a: a.story.reinstate(by=None), STORY),
-        (base.published, lambda a: a.set_desk(by=None, comments_open=False), EVERYWHERE),
+        (base.published, lambda a: a.set_desk(by=None, comments_mode="closed"), EVERYWHERE),
         (
             base.published,
             lambda a: a.add_note(by=None, kind="update", text="More."),

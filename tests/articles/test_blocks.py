@@ -152,7 +152,9 @@ def test_every_old_block_is_matched_at_most_once(before, after):
     assert len(matched) >= shared
 
 
-@pytest.mark.parametrize("case", ["reworded", "shuffled", "all new", "all the same", "common words", "rules"])
+@pytest.mark.parametrize(
+    "case", ["reworded", "shuffled", "all new", "all the same", "common words", "rules", "short"]
+)
 def test_two_thousand_blocks_cost_little(case):
     before = [sentence(seed, 40) for seed in range(2_000)]
     after = [block.replace(".", " again.").replace(" ", " very ", 1) for block in before]
@@ -167,6 +169,8 @@ def test_two_thousand_blocks_cost_little(case):
         after = [f"<p>{' '.join(WORDS[:40])} {seed} x</p>" for seed in range(2_000, 0, -1)]
     elif case == "rules":
         before, after = ["<hr>"] * 2_000, ["<hr>", "<p>x</p>"] * 1_000
+    elif case == "short":
+        before, after = ([sentence(seed + add, 12) for seed in range(2_000)] for add in (0, 10_000))
     stored = assign_keys(join_html(before), [], "")
     began = time.process_time()
     found = assign_keys(join_html(after), stored, join_html(before))

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from articles.models import Article, Path, StaleRevision
+from articles.models import Article, Expunction, MistakeReport, Note, Path, Revision, StaleRevision, Task
 from newsroom.models import LogEntry
 from tests import base
 
@@ -61,3 +61,55 @@ def test_of_two_saves_from_one_revision_one_is_refused():
     )
     assert sum(isinstance(result, StaleRevision) for result in results) == 3
     assert article.revisions.count() == 2
+
+
+def test_a_save_beside_an_expunction_brings_nothing_back():
+    """Either comes first: the save is stale, or the expunction goes through what was saved."""
+    for number in range(4):
+        article = base.draft(headline=f"Storm {number}", body="<p>It was Ida Brandt.</p>")
+
+        def expunge(pk: int = article.pk) -> object:
+            return Article.objects.get(pk=pk).expunge(by=None, passage="Ida Brandt", reason="Asked.")
+
+        def save(pk: int = article.pk) -> object:
+            return Article.objects.get(pk=pk).save_revision(
+                by=None, base=1, body="<p>It was Ida Brandt.</p><p>More.</p>"
+            )
+
+        expunged, saved = at_once(expunge, save)
+        assert isinstance(expunged, Expunction)
+        assert isinstance(saved, (Revision, StaleRevision))
+        assert not any("Ida" in revision.body for revision in article.revisions.all())
+
+
+def test_an_expunction_pressed_twice_is_one():
+    article = base.published(body="<p>It was Ida Brandt.</p>")
+    results = at_once(
+        *[lambda: Article.objects.get(pk=article.pk).expunge(by=None, passage="Ida Brandt", reason="Asked.")]
+        * 3
+    )
+    assert len(set(results)) == 1
+    assert (Expunction.objects.count(), article.revisions.count()) == (1, 2)
+
+
+def test_a_correction_pressed_twice_is_one():
+    article = base.published()
+    report = MistakeReport.send(article, text="It was Tuesday.")
+    results = at_once(
+        *[lambda: MistakeReport.objects.get(pk=report.pk).correct(by=None, text="It was Tuesday.")] * 3
+    )
+    assert len(set(results)) == 1
+    assert Note.objects.count() == 1
+
+
+def test_notes_at_two_versions_at_once_ask_each_other():
+    article = base.published()
+    german = base.published(language="de", story=article.story)
+    results = at_once(
+        *[
+            lambda pk=pk: Article.objects.get(pk=pk).add_note(by=None, kind="correction", text="Four.")
+            for pk in (article.pk, german.pk)
+        ]
+    )
+    assert {type(result) for result in results} == {Note}
+    assert {task.article_id for task in Task.objects.all()} == {article.pk, german.pk}

@@ -43,9 +43,9 @@ def figure(photo):
     return f'<figure><img src="{photo.editor_address}" alt="b"></figure>'
 
 
-@pytest.mark.parametrize("place", ["lead", "text"])
+@pytest.mark.parametrize("place", ["photo", "social_photo", "body"])
 def test_the_files_of_a_photo_are_there_while_readers_see_its_article(client, photo, place):
-    article = base.draft(**({"photo": photo} if place == "lead" else {"body": figure(photo)}))
+    article = base.draft(**{place: figure(photo) if place == "body" else photo})
     assert statuses(client, photo) == {404}, "a draft's"
     article.publish(by=None, at=timezone.now() + timedelta(days=1))
     assert statuses(client, photo) == {404}, "a scheduled one's"
@@ -56,7 +56,7 @@ def test_the_files_of_a_photo_are_there_while_readers_see_its_article(client, ph
     assert statuses(client, photo) == {404}
     article.reinstate(by=None)
     assert statuses(client, photo) == {200}
-    article.save_revision(by=None, photo=None, body="<p>Without.</p>")
+    article.save_revision(by=None, photo=None, social_photo=None, body="<p>Without.</p>")
     assert statuses(client, photo) == {200}, "readers see the live revision"
     article.publish(by=None)
     assert statuses(client, photo) == {404}

@@ -228,6 +228,7 @@ def test_another_site_comes_clean():
         '<p>The <a href="http://a.example/?utm=1">ferry</a> is back.</p>',
         "<p>A ferry</p>",
         "<blockquote><p>Back!</p><p>— <cite>Ann</cite></p></blockquote>",
+        '<figure class="link-card"><a href="https://video.example/">video.example</a></figure>',
     ]
 
 

@@ -1,12 +1,14 @@
 """Who may call which verb: the verbs ask themselves, whatever the admin asked before."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
-from articles.models import Article, Grant, Note, Path, Revision, Source, Story, User, Withdrawal
+from articles.models import Article, DraftLink, Grant, Note, Path, Revision, Source, Story, User, Withdrawal
 from newsroom.models import LogEntry
 from tests import base
 
@@ -20,6 +22,12 @@ CHIEFS = {"Chief"}
 
 def another_story() -> Story:
     return Story.objects.order_by("pk").last()
+
+
+def shared() -> Article:
+    article = base.draft()
+    article.share_draft(by=None, expires_at=timezone.now() + timedelta(days=1))
+    return article
 
 
 # What is called, who may, an article at which it can be done, the call.
@@ -40,7 +48,7 @@ VERBS: dict[str, tuple[set[str], Callable, Callable]] = {
         lambda article, by: article.save_revision(by=by, headline="Other words"),
     ),
     "set_stage": (DESK, base.draft, lambda article, by: article.set_stage("copy-desk", by=by)),
-    "set_desk": (DESK, base.draft, lambda article, by: article.set_desk(by=by, comments_open=False)),
+    "set_desk": (DESK, base.draft, lambda article, by: article.set_desk(by=by, comments_mode="closed")),
     "publish": (DESK, base.draft, lambda article, by: article.publish(by=by)),
     "unpublish": (DESK, base.published, lambda article, by: article.unpublish(by=by)),
     "add_note": (
@@ -48,6 +56,12 @@ VERBS: dict[str, tuple[set[str], Callable, Callable]] = {
         base.published,
         lambda article, by: article.add_note(by=by, kind="update", text="More soon."),
     ),
+    "share_draft": (
+        DESK,
+        base.draft,
+        lambda article, by: article.share_draft(by=by, expires_at=timezone.now() + timedelta(days=1)),
+    ),
+    "revoke": (DESK, shared, lambda article, by: article.draft_links.get().revoke(by=by)),
     "join": (DESK, base.draft, lambda article, by: article.join(another_story(), by=by)),
     "discard": (DESK, base.draft, lambda article, by: article.discard(by=by)),
     "withdraw": (CHIEFS, base.published, lambda article, by: article.withdraw(by=by, reason="Wrong.")),
@@ -72,7 +86,7 @@ VERBS: dict[str, tuple[set[str], Callable, Callable]] = {
 
 
 def rows() -> list[list[dict]]:
-    models = (Story, Article, Revision, Path, Note, Withdrawal, Source, LogEntry)
+    models = (Story, Article, Revision, DraftLink, Path, Note, Withdrawal, Source, LogEntry)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 

@@ -9,6 +9,7 @@ to anybody but the site. SCREENSHOTS=FOLDER keeps what `shoot` takes.
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ def context(browser: Browser, site: str) -> Iterator[Callable[..., BrowserContex
         dark: bool = False,
         language: str = "en",
         scale: float = 1,
+        touch: bool = False,
     ) -> BrowserContext:
         context = browser.new_context(
             base_url=site,
@@ -79,6 +81,8 @@ def context(browser: Browser, site: str) -> Iterator[Callable[..., BrowserContex
             color_scheme="dark" if dark else "light",
             locale=language,
             device_scale_factor=scale,
+            has_touch=touch,
+            is_mobile=touch,
         )
         context.set_default_timeout(PATIENCE)
         context.on(
@@ -126,6 +130,14 @@ def staff(context: Callable[..., BrowserContext]) -> Callable[..., Page]:
         return page
 
     return log_in
+
+
+def eventually(page: Page, holds: Callable[[], Any]) -> None:
+    """Wait until something holds that is known here and not on the page; the browser goes on meanwhile."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not holds():
+        assert time.monotonic() < end, "it never came true"
+        page.wait_for_timeout(20)
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""The moderators' queue in a real browser: at every width, in both themes, without a script."""
+"""The moderators' queue in a real browser: at every width, in both themes, by keyboard, by touch, without a script."""
 
 from itertools import product
 
 import pytest
 from playwright.sync_api import Page
 
+from comments.models import Comment, Decision, Report
 from tests import base
 from tests.articles.readers import LONG_NAME, LONG_WORD
 from tests.browser.test_reading import violations
@@ -23,6 +24,9 @@ def addresses(site: str) -> dict[str, str]:
     answer = waiting(article, top, name=LONG_NAME, email=f"{'w' * 50}@mail.example", text=LONG_WORD * 3)
     for name, text in (("Ines", "At six.\n\nI think."), ("יעל", "בשש בבוקר."), ("Jon", "Late again.")):
         waiting(article, name=name, text=text)
+    Comment.objects.filter(name__in=["Ines", "Jon"]).exclude(pk=top.pk).update(alike=answer)
+    Report.objects.create(comment=top, reason="insult", text=LONG_WORD * 3)
+    Comment.objects.filter(pk=top.pk).update(open_reports=1)
     spam = waiting(article, name=LONG_NAME)
     spam.mark_spam(by=None, reason=LONG_WORD * 2)
     return {
@@ -30,6 +34,10 @@ def addresses(site: str) -> dict[str, str]:
         "approved": f"{QUEUE}?state=approved",
         "found": f"{QUEUE}?state=all&words=late&language=en",
         "comment": f"{QUEUE}{answer.pk}/",
+        "reported": f"{QUEUE}?state=reported",
+        "ban": f"{QUEUE}{answer.pk}/ban/",
+        "numbers": "/admin/comments/numbers/",
+        "empty": f"{QUEUE}?state=removed",
         "spam": f"{QUEUE}{spam.pk}/",
         "table": "/admin/comments/comment/",
         "record": f"/admin/comments/comment/{spam.pk}/change/",
@@ -44,8 +52,8 @@ def test_every_page_fits_and_is_accessible(addresses, staff, moderator, shoot, f
         page = staff(moderator, width=width, dark=dark)
         for kind, address in addresses.items():
             page.goto(address)
-            page.locator(".card details").evaluate_all(
-                "all => all.slice(0, 2).forEach(one => one.open = true)"
+            page.locator(".queue details, .foot details").evaluate_all(
+                "all => all.forEach(one => one.open = true)"
             )
             shoot(page, f"queue-{kind}-{width}-{'dark' if dark else 'light'}")
             if kind != "table":
@@ -56,23 +64,148 @@ def test_every_page_fits_and_is_accessible(addresses, staff, moderator, shoot, f
 
 
 def places(page: Page) -> list[list[float]]:
-    """Return where the buttons of the first card begin on the page."""
-    buttons = page.locator(".card").first.locator(".card__buttons > form > button, .card__buttons summary")
+    """Return where the buttons of the foot begin in the window."""
+    buttons = page.locator(".decide > button, .decide summary")
     return buttons.evaluate_all(
-        "all => all.map(one => one.getBoundingClientRect()).map(box => [box.x + scrollX, box.y + scrollY, box.width])"
+        "all => all.map(one => one.getBoundingClientRect()).map(box => [box.x, box.y, box.width, box.height])"
     )
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_buttons_stand_on_one_line_and_stay_there_when_one_opens(addresses, staff, moderator, width):
+def test_buttons_stand_on_one_line_and_stay_there_whatever_is_opened_or_decided(
+    addresses, staff, moderator, width
+):
     page = staff(moderator, width=width)
     page.goto(addresses["waiting"])
     before = places(page)
 
-    page.locator(".card summary", has_text="Reject…").first.click()
+    page.locator(".decide summary").click()
 
     assert len(before) == 3
-    assert len({top for _left, top, _width in before}) == 1
+    assert len({top for _left, top, _width, _height in before}) == 1
+    assert all(height >= 44 for _left, _top, _width, height in before)
     assert places(page) == before
-    below = page.get_by_label("Reason").first.evaluate("one => one.getBoundingClientRect().y + scrollY")
-    assert below > before[0][1] + 44
+    assert page.locator(".decide [name=reason]").bounding_box()["y"] < before[0][1]
+    page.locator(".decide summary").click()
+    page.get_by_role("button", name="Spam", exact=True).click()
+    page.wait_for_selector(".done")
+    assert [place[1:2] for place in places(page)] == [place[1:2] for place in before]
+
+
+def flood(number: int) -> list[Comment]:
+    """Post comments that wait; every fifth is of one that is to be rejected."""
+    articles = [base.published(headline=f"Harbour {place}") for place in range(3)]
+    return [waiting(articles[one % 3], name=f"Reader {one}") for one in range(number)]
+
+
+def left(page: Page) -> int:
+    """Return how many comments wait, as the tab says it."""
+    return int(page.locator(".queue__tabs a").first.locator(".queue__number").inner_text())
+
+
+@pytest.mark.long
+def test_a_moderator_clears_the_queue_by_keyboard(site, staff, moderator, full_length):
+    """At full length fifty comments, as many in each of the five ways that there are."""
+    comments = flood(50 if full_length else 10)
+    page = staff(moderator)
+    page.goto(QUEUE)
+    for number, comment in enumerate(comments):
+        assert page.locator(".card h2").inner_text() == comment.name
+        before = len(comments) - number
+        with page.expect_navigation():
+            if number % 5 == 0:
+                page.keyboard.press("s")
+            elif number % 5 == 1:
+                page.keyboard.press("r")
+                page.keyboard.type("Jokes, as always: a.s.")
+                page.keyboard.press("Enter")
+            elif number % 5 == 2:
+                page.keyboard.press("r")
+                page.keyboard.press("Tab")
+                page.keyboard.press("Tab")
+                page.keyboard.press("Enter")
+            else:
+                page.keyboard.press("a")
+        assert left(page) == before - 1
+    states = [Comment.objects.get(pk=comment.pk).state for comment in comments]
+    assert states == ["spam", "rejected", "rejected", "approved", "approved"] * (len(comments) // 5)
+    reasons = set(Decision.objects.filter(action="reject").values_list("reason", flat=True))
+    assert reasons == {"Jokes, as always: a.s."}
+    assert page.get_by_text("Nothing waits.").is_visible()
+    with page.expect_navigation():
+        page.keyboard.press("u")
+    assert left(page) == 1
+    assert page.locator(".card h2").inner_text() == comments[-1].name
+
+
+def test_keys_lead_through_the_list_and_are_never_heard_while_somebody_types(site, staff, moderator):
+    comments = flood(3)
+    page = staff(moderator)
+    page.goto(QUEUE)
+    name = page.locator(".card h2")
+    for key, number in (("j", 1), ("j", 2), ("k", 1)):
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        assert name.inner_text() == comments[number].name
+    for chord in ("Control+a", "Alt+a", "Meta+a", "Shift+A"):
+        page.keyboard.press(chord)
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("dialog").is_visible()
+    page.keyboard.press("r")
+    page.keyboard.type("sadbojk?")
+    assert page.locator(".decide [name=reason]").input_value() == "sadbojk?"
+    page.keyboard.press("Escape")
+    assert not page.locator(".decide__panel").is_visible()
+    assert name.inner_text() == comments[1].name
+    assert {comment.state for comment in Comment.objects.all()} == {"waiting"}
+
+
+def test_ten_comments_are_decided_by_touch_on_a_phone(site, staff, moderator):
+    comments = flood(10)
+    page = staff(moderator, width=360, height=740, touch=True)
+    page.goto(QUEUE)
+    for number in range(10):
+        with page.expect_navigation():
+            if number % 3 == 2:
+                page.locator(".decide summary").tap()
+                if number == 2:
+                    page.locator(".decide [name=reason]").fill("off topic")
+                    page.locator(".decide__own button").tap()
+                else:
+                    page.locator(".decide__quick button").first.tap()
+            else:
+                page.get_by_role("button", name="Approve" if number % 3 else "Spam", exact=True).tap()
+    states = [Comment.objects.get(pk=comment.pk).state for comment in comments]
+    assert states == (["spam", "approved", "rejected"] * 4)[:10]
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_everything_works_without_a_script(site, staff, moderator):
+    comments = flood(4)
+    page = staff(moderator, scripts=False)
+    page.goto(QUEUE)
+    page.get_by_role("link", name="Next").click()
+    assert page.locator(".card h2").inner_text() == comments[1].name
+    page.locator(".decide summary").click()
+    page.locator(".decide [name=reason]").fill("off topic")
+    page.locator(".decide [name=reason]").press("Enter")
+    page.wait_for_selector(".done")
+    assert page.locator(".card h2").inner_text() == comments[2].name
+    page.get_by_role("button", name="Undo").click()
+    assert page.locator(".card h2").inner_text() == comments[1].name
+    for comment in comments[:2]:
+        page.get_by_label(f"Choose the comment of {comment.name}").check()
+    page.get_by_text("Decide on the chosen ones…").click()
+    page.get_by_role("button", name="Mark chosen as spam").click()
+    page.wait_for_selector(".done")
+    assert left(page) == 2
+    assert not page.get_by_role("button", name="Keys").is_visible()
+    assert [Comment.objects.get(pk=one.pk).state for one in comments] == [
+        "spam",
+        "spam",
+        "waiting",
+        "waiting",
+    ]

@@ -15,7 +15,7 @@ _numbers = count(1)
 def waiting(article: Article, parent: Comment | None = None, **fields: Any) -> Comment:
     """Post a reader's comment, which waits."""
     fields.setdefault("name", "Rosa")
-    fields.setdefault("text", f"The ferry was late again, for the {next(_numbers)}th time.")
+    fields.setdefault("text", f"The ferry was late {next(_numbers)} times.")
     return Comment.post(article=article, parent=parent, **fields)
 
 
@@ -40,6 +40,7 @@ def row(article: Article, state: str, parent: Comment | None = None) -> Comment:
         parent=parent,
         state=state,
         text="A row of its own.",
+        size=len("A row of its own."),
         name="Rosa",
         language=article.language,
     )
@@ -73,16 +74,17 @@ def assert_true(article: Article) -> int:
 
 def numbers_for_a_reader(client: Client, article: Article) -> tuple[str, int]:
     """Return what a logged-out reader finds: the label above the thread, and how many comments he can count."""
-    label, counted, address = "", 0, article.path
-    while address:
+    label, counted, addresses = "", 0, [article.path]
+    for address in addresses:
         response = client.get(address)
         assert response.status_code == 200, address
         page = response.content.decode()
         counted += len(re.findall(r'<article class="comment" id="comment-\d+">', page))
         heading = re.search(r'<h2 id="comments-title"><span class="comment-count">([^<]*)</span>', page)
         label = label or (heading[1] if heading else "")
-        following = re.search(r'<a href="([^"]+)" rel="next">', page)
-        address = following[1] if following else ""
+        links = re.findall(r'<a href="([^"]+)" rel="next">', page)
+        links += re.findall(r'<a href="([^"]+/comments/thread/\d+/)" rel="nofollow">', page)
+        addresses += [link for link in dict.fromkeys(links) if link not in addresses]
     return label, counted
 
 

@@ -1,6 +1,7 @@
 """Commenting: what a reader sends, what comes back, and that nothing he wrote is lost."""
 
 import re
+from datetime import timedelta
 from html import escape, unescape
 from unittest import mock
 
@@ -11,8 +12,9 @@ from django.test import Client
 
 from articles.models import Article, User
 from comments import views
+from comments.judging import TooMany
 from comments.models import Comment, address_digest
-from newsroom.models import LogEntry
+from newsroom.models import LogEntry, Site
 from tests import base
 from tests.comments.base import approved, assert_true, removed, waiting
 
@@ -190,7 +192,7 @@ def test_an_empty_body_is_a_mistake_like_any_other(client, article):
 
 
 def test_comments_closed_meanwhile_give_the_text_back(client, article, editor):
-    article.set_desk(by=editor, embargo_until=None, comments_open=False)
+    article.set_desk(by=editor, embargo_until=None, comments_mode="closed")
     response = send(client, f"{article.path}comments/")
     assert response.status_code == 422
     assert title(response).startswith("Error")
@@ -200,7 +202,7 @@ def test_comments_closed_meanwhile_give_the_text_back(client, article, editor):
 
 def test_a_reply_form_says_when_comments_are_closed(client, article, editor):
     top = approved(article)
-    article.set_desk(by=editor, embargo_until=None, comments_open=False)
+    article.set_desk(by=editor, embargo_until=None, comments_mode="closed")
     page = client.get(f"{article.path}comments/reply/{top.pk}/").content.decode()
     assert "Comments are closed." in page
     assert "<form" not in page
@@ -237,6 +239,19 @@ def test_a_comment_sent_to_an_old_path_is_taken(client, article, editor):
     assert Comment.objects.filter(article=article, text=GOOD["text"]).count() == 2
 
 
+def test_who_copies_a_shown_comment_is_led_to_it_and_not_to_its_private_page(client, article):
+    assert send(client, f"{article.path}comments/").status_code == 303
+    comment = Comment.objects.get()
+    comment.approve(by=None)
+    # What was cut off and is sent again at once leads its writer to his page.
+    assert send(client, f"{article.path}comments/")["Location"] == comment.own_url()
+    with base.at(comment.created_at + timedelta(seconds=31)):
+        response = send(client, f"{article.path}comments/")
+    assert (response.status_code, response["Location"]) == (303, comment.get_absolute_url())
+    assert "/own/" not in response["Location"]
+    assert Comment.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     "error", [OperationalError("database is locked"), InterfaceError("connection is closed")]
 )
@@ -254,6 +269,123 @@ def test_the_page_for_a_database_that_is_away_asks_the_database_nothing(
 ):
     with mock.patch("comments.views.take", side_effect=OperationalError), django_assert_num_queries(0):
         assert send(client, f"{article.path}comments/").status_code == 503
+
+
+# Preview, and what else the form has
+
+
+def test_a_preview_shows_the_comment_and_stores_nothing(client, article):
+    sent = GOOD | {"email": "rosa@mail.example", "text": "<b>One</b>\n\nhttps://example.org/", "preview": "1"}
+    response = send(client, f"{article.path}comments/", sent)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert title(response).startswith("Preview:")
+    assert '<section class="comment-preview" tabindex="-1" autofocus' in page
+    assert "<p>&lt;b&gt;One&lt;/b&gt;</p>" in page
+    assert '<a href="https://example.org/" rel="nofollow ugc noopener"' in page
+    assert kept_text(response) == sent["text"]
+    assert 'value="Rosa"' in page
+    assert 'value="rosa@mail.example"' in page
+    assert not Comment.objects.exists()
+    assert not LogEntry.objects.filter(verb__startswith="comment").exists()
+
+
+def test_a_preview_of_a_reply_stays_below_what_it_answers(client, article):
+    top = approved(article)
+    response = send(client, f"{article.path}comments/reply/{top.pk}/", GOOD | {"preview": "1"})
+    assert top.text in response.content.decode()
+    assert f'action="{article.path}comments/reply/{top.pk}/"' in response.content.decode()
+    assert Comment.objects.count() == 1
+
+
+def test_a_preview_with_a_mistake_or_where_comments_are_closed_says_so(client, article, editor):
+    response = send(client, f"{article.path}comments/", GOOD | {"name": "", "preview": "1"})
+    assert response.status_code == 422
+    article.set_desk(by=editor, embargo_until=None, comments_mode="closed")
+    response = send(client, f"{article.path}comments/", GOOD | {"preview": "1"})
+    assert response.status_code == 422
+    assert "Comments are closed here." in response.content.decode()
+    elsewhere = send(
+        client, f"{article.path}comments/", GOOD | {"preview": "1"}, Origin="https://evil.example"
+    )
+    assert elsewhere.status_code == 403
+    assert not Comment.objects.exists()
+
+
+def test_the_first_button_sends_so_that_the_enter_key_does(client, article):
+    page = client.get(article.path).content.decode()
+    buttons = re.findall(r"<button[^>]*>", page.partition('class="comment-form"')[2])
+    assert ["preview" in button for button in buttons] == [False, True]
+
+
+def test_a_field_that_only_programs_fill_in_gives_them_away(client, article):
+    page = client.get(article.path).content.decode()
+    trap = re.search(r'<div class="comment-form__subject" aria-hidden="true">.*?</div>', page, re.DOTALL)[0]
+    assert 'name="subject"' in trap
+    assert 'tabindex="-1"' in trap
+    assert 'autocomplete="off"' in trap
+    for subject in ("", "Great offer"):
+        with mock.patch.object(Comment, "post", wraps=Comment.post) as post:
+            send(client, f"{article.path}comments/", GOOD | {"subject": subject, "text": f"x{subject}"})
+        assert post.call_args.kwargs["is_trapped"] is bool(subject)
+
+
+def test_where_an_address_is_required_label_and_error_say_so(client, article):
+    Site.objects.update_or_create(pk=1, defaults={"comments_need_email": True})
+    top = approved(article)
+    for address in (article.path, f"{article.path}comments/reply/{top.pk}/"):
+        page = client.get(address).content.decode()
+        assert "E-mail (required)" in page
+        assert "E-mail (optional)" not in page
+    response = send(client, f"{article.path}comments/")
+    assert response.status_code == 422
+    assert (
+        '<a href="#your-email">Give an e-mail address; this site asks for one.' in response.content.decode()
+    )
+    assert kept_text(response) == GOOD["text"]
+    assert send(client, f"{article.path}comments/", GOOD | {"email": "a@b.example"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("mode", "sentence"),
+    [
+        ("open", "Your comment is shown at once."),
+        ("first", "A moderator reads each first comment before it is shown."),
+        ("all", "A moderator reads every comment before it is shown."),
+    ],
+)
+def test_the_form_says_what_happens_next(client, article, mode, sentence):
+    Site.objects.update_or_create(pk=1, defaults={"comments_mode": mode})
+    assert sentence in client.get(article.path).content.decode()
+
+
+def test_each_comment_is_marked_with_its_own_language(client, article):
+    Site.objects.update_or_create(pk=1, defaults={"languages": ["en", "ru", "ar"]})
+    send(client, f"{article.path}comments/", GOOD | {"text": "Паром опять опоздал."})
+    comment = Comment.objects.get()
+    assert comment.language == "ru"
+    comment.approve(by=None)
+    page = client.get(article.path).content.decode()
+    assert '<div class="comment__text" lang="ru" dir="auto">' in page
+
+
+def test_whom_a_reply_answers_and_how_deep_is_said_in_words(client, article):
+    top = approved(article, name="Ines")
+    approved(article, approved(article, top, name="Tom"))
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", client.get(article.path).content.decode()))
+    assert re.search(r"in reply to Ines ?, level 2", words)
+    assert re.search(r"in reply to Tom ?, level 3", words)
+    assert "Reply to Tom" in words
+
+
+def test_a_limit_answers_429_says_when_and_keeps_the_text(client, article):
+    with mock.patch.object(Comment, "post", side_effect=TooMany("Wait a minute.", 60)):
+        response = send(client, f"{article.path}comments/", GOOD | {"email": "rosa@mail.example"})
+    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    assert title(response).startswith("Error")
+    assert "Wait a minute." in response.content.decode()
+    assert kept_text(response) == GOOD["text"]
+    assert 'value="rosa@mail.example"' in response.content.decode()
 
 
 # Where a form comes from

@@ -100,6 +100,62 @@ def test_the_same_words_after_ten_minutes_are_another_comment():
     assert Comment.post(article=article, **THANKS) != first
 
 
+def sent_again(comment: Comment, seconds: int, **fields) -> Comment:
+    """Send the same comment once more, so many seconds after the first."""
+    with base.at(comment.created_at + timedelta(seconds=seconds)):
+        return Comment.post(article=comment.article, **THANKS | fields)
+
+
+@pytest.mark.parametrize("seconds", [0, 29, 31, 599])
+def test_what_waits_is_its_senders_however_late_he_sends_it_again(seconds):
+    comment = Comment.post(article=base.published(), email="rosa@mail.example", **THANKS)
+    again = sent_again(comment, seconds, email="Rosa@mail.example")
+    assert (again, again.is_anothers) == (comment, False)
+
+
+@pytest.mark.parametrize(("seconds", "is_anothers"), [(0, False), (30, False), (31, True), (599, True)])
+def test_what_readers_have_seen_for_a_while_is_one_comment_and_nobody_is_taken_for_its_writer(
+    seconds, is_anothers
+):
+    article = base.published()
+    comment = Comment.post(article=article, **THANKS)
+    comment.approve(by=None)
+    again = sent_again(comment, seconds)
+    assert (again, again.is_anothers) == (comment, is_anothers)
+    assert assert_true(article) == 1
+
+
+@pytest.mark.parametrize("email", ["", "eve@mail.example"])
+def test_what_was_sent_with_another_e_mail_is_anothers(email):
+    article = base.published()
+    comment = Comment.post(article=article, email="rosa@mail.example", **THANKS)
+    again = sent_again(comment, 1, email=email)
+    assert (again, again.is_anothers) == (comment, True)
+    again = sent_again(comment, 2, email="rosa@mail.example")
+    assert (again, again.is_anothers) == (comment, False)
+    comment.refresh_from_db()
+    comment.approve(by=None)
+    shown = sent_again(comment, 3, email="another@mail.example")
+    assert (shown, shown.is_anothers) == (comment, True)
+    assert Comment.objects.count() == 1
+
+
+def test_what_was_confirmed_is_its_writers_alone_who_comes_by_a_signed_link():
+    article = base.published()
+    rosa = {"email": "rosa@mail.example"}
+    comment = Comment.post(article=article, **rosa, **THANKS)
+    comment.confirm()
+    again = sent_again(comment, 60, **rosa, is_confirmed=True)
+    assert (again, again.is_anothers) == (comment, False)
+    forged = sent_again(comment, 1, **rosa)
+    assert (forged, forged.is_anothers) == (comment, True)
+    comment.refresh_from_db()
+    comment.approve(by=None)
+    for seconds in (1, 60):
+        again = sent_again(comment, seconds, **rosa, is_confirmed=True)
+        assert (again, again.is_anothers) == (comment, False)
+
+
 @pytest.mark.parametrize("other", [{"name": "Ines"}, {"address": "192.0.2.2"}, {"text": "Merci"}])
 def test_two_readers_who_say_the_same_are_two(other):
     article = base.published()
@@ -148,13 +204,13 @@ def test_no_comment_on_what_readers_cannot_see():
 
 def test_no_comment_where_comments_are_closed(editor: User):
     article = base.published()
-    article.set_desk(by=editor, embargo_until=None, comments_open=False)
+    article.set_desk(by=editor, embargo_until=None, comments_mode="closed")
     with pytest.raises(Refused):
         waiting(article)
 
 
 def test_no_comment_while_the_site_takes_none():
-    Site(comments_open=False).save()
+    Site(comments_mode="closed").save()
     with pytest.raises(Refused):
         waiting(base.published())
 

@@ -37,7 +37,7 @@ def html(client: Client, address: str, status: int = 200) -> str:
 
 
 def close(article: Article, editor: User) -> None:
-    article.set_desk(by=editor, embargo_until=None, comments_open=False)
+    article.set_desk(by=editor, embargo_until=None, comments_mode="closed")
 
 
 # The number and the thread
@@ -78,7 +78,7 @@ def test_comments_stay_when_they_are_closed_and_nobody_is_asked_for_more(client,
 
 def test_the_whole_site_can_close_its_comments(client, article):
     approved(article)
-    Site(comments_open=False).save()
+    Site(comments_mode="closed").save()
     page = html(client, article.path)
     assert "Comments are closed." in page
     assert "<form" not in page
@@ -216,14 +216,45 @@ def test_a_permalink_to_nothing_is_not_found(client, db, pk):
     html(client, f"/comments/{pk}/", 404)
 
 
-def test_a_thread_longer_than_a_page_goes_on_and_says_whom_it_answers(client, article):
+def test_a_long_thread_goes_on_at_its_own_address_and_says_whom_it_answers(client, article):
     top = approved(article, name="Rosa")
-    for _number in range(105):
-        row(article, "approved", top)
+    replies = [row(article, "approved", top) for _number in range(145)]
     Comment.recount(article)
-    assert numbers_for_a_reader(client, article) == ("Comments (106)", 106)
-    second = " ".join(html(client, f"{article.path}comments/2/").split())
-    assert f'in reply to <a href="/comments/{top.pk}/" rel="nofollow"><bdi>Rosa</bdi></a>' in second
+    assert numbers_for_a_reader(client, article) == ("Comments (146)", 146)
+    address = f"{article.path}comments/thread/{top.pk}/"
+    first = " ".join(html(client, article.path).split())
+    assert f'<a href="{address}" rel="nofollow">Continue this thread: 106 more replies</a>' in first
+    page = " ".join(html(client, address).split())
+    assert f'in reply to <a href="/comments/{top.pk}/" rel="nofollow"><bdi>Rosa</bdi></a>' in page
+    assert f'<a href="/comments/{top.pk}/" rel="nofollow">Where it begins</a>' in page
+    assert html(client, f"{address}2/").count('<article class="comment"') == 6
+    for number, place in (
+        (38, ""),
+        (39, f"comments/thread/{top.pk}/"),
+        (144, f"comments/thread/{top.pk}/2/"),
+    ):
+        answer = client.get(f"/comments/{replies[number].pk}/")
+        assert answer["Location"] == f"{article.path}{place}#comment-{replies[number].pk}"
+    html(client, f"{address}3/", 404)
+
+
+def test_the_address_of_a_thread_that_goes_on_no_more_leads_to_where_it_stands(client, article):
+    top = approved(article)
+    answer = client.get(f"{article.path}comments/thread/{top.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"{article.path}#comment-{top.pk}")
+    top.mark_spam(by=None)
+    html(client, f"{article.path}comments/thread/{top.pk}/", 404)
+
+
+def test_the_newest_threads_are_read_first_if_asked(client, article, long_thread):
+    assert f'href="{article.path}comments/newest/"' in html(client, article.path)
+    pages = [html(client, f"{article.path}comments/newest/{number}") for number in ("", "2/", "3/")]
+    assert [page.count('<article class="comment"') for page in pages] == [20, 20, 3]
+    order = re.findall(r'<article class="comment" id="comment-(\d+)"', pages[0])
+    assert [int(pk) for pk in order] == [comment.pk for comment in reversed(long_thread[21:41])]
+    assert f'href="{article.path}#comments"' in pages[0]
+    assert '<meta name="robots" content="noindex"' in pages[0]
+    html(client, f"{article.path}comments/newest/4/", 404)
 
 
 # What the article is, its comments are
@@ -234,6 +265,8 @@ def addresses_below(article: Article, comment: Comment) -> list[str]:
         f"{article.path}comments/",
         f"{article.path}comments/1/",
         f"{article.path}comments/2/",
+        f"{article.path}comments/newest/",
+        f"{article.path}comments/thread/{comment.pk}/",
         f"{article.path}comments/reply/{comment.pk}/",
         f"/comments/{comment.pk}/",
     ]

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from articles.models import Article
-from comments.models import Comment
+from comments.models import Comment, Report
 from newsroom.models import LogEntry
 from tests import base
 from tests.comments.base import approved, assert_true, removed, waiting
@@ -41,9 +41,8 @@ def test_a_wrong_number_is_reported_and_left_by_check(article):
     with pytest.raises(CommandError) as error:
         call_command("recount_comments", "--check", stdout=out)
     assert error.value.returncode == 1
-    assert (
-        f"article {article.pk}: stored 7, true 2, 0 comments are wrongly shown or hidden\n" in out.getvalue()
-    )
+    told = f"article {article.pk}: stored 7, true 2, 0 comments are wrongly shown or hidden, "
+    assert told + "0 with wrong reports or size\n" in out.getvalue()
     article.refresh_from_db()
     assert article.comment_count == 7
     assert not LogEntry.objects.filter(verb="comment.recount").exists()
@@ -52,10 +51,17 @@ def test_a_wrong_number_is_reported_and_left_by_check(article):
 def test_a_wrong_number_is_mended_logged_and_its_pages_purged(article):
     Article.objects.filter(pk=article.pk).update(comment_count=0)
     with base.purged_keys() as purged:
-        assert "stored 0, true 2, 0 comments were wrongly shown or hidden (mended)" in recount("--fix")
+        told = recount("--fix")
+    assert "stored 0, true 2, 0 comments were wrongly shown or hidden" in told
+    assert "(mended)" in told
     assert assert_true(article) == 2
     assert purged == {f"article-{article.pk}", "discussed-en"}
-    assert LogEntry.objects.get(verb="comment.recount").details == {"stored": 0, "true": 2, "flags": 0}
+    assert LogEntry.objects.get(verb="comment.recount").details == {
+        "stored": 0,
+        "true": 2,
+        "flags": 0,
+        "beside": 0,
+    }
     assert recount("--fix") == "1 articles with comments counted, 0 differ.\n"
 
 
@@ -80,3 +86,15 @@ def test_a_number_without_any_comment_is_found():
 def test_one_of_check_and_fix_is_asked_for():
     with pytest.raises(CommandError):
         call_command("recount_comments")
+
+
+def test_a_wrong_number_of_reports_and_a_wrong_size_are_found_and_mended(article):
+    comment = Comment.objects.filter(article=article).first()
+    Report.objects.create(comment=comment, reason="spam")
+    Comment.objects.filter(pk=comment.pk).update(size=1)
+    with pytest.raises(CommandError):
+        recount("--check")
+    assert "1 with wrong reports or size (mended)" in recount("--fix")
+    comment.refresh_from_db()
+    assert (comment.open_reports, comment.size) == (1, len(comment.text.encode()))
+    assert recount("--check").endswith("0 differ.\n")

@@ -8,14 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comments.threads import (
+    BYTES_PER_PAGE,
     COMMENTS_PER_PAGE,
+    COMMENTS_PER_THREAD,
     FEWEST_PER_PAGE,
     LEVELS,
     TOP_LEVEL_PER_PAGE,
     Entry,
+    Place,
     arrange,
     draw,
-    page_of,
     paginate,
     shown_of,
 )
@@ -30,7 +32,7 @@ def seen(rows: list[Row]) -> list[Entry]:
     """Arrange a thread from its states, as the database would give it."""
     shown = shown_of(rows)
     return arrange(
-        (pk, parent, pk in shown) for pk, parent, state in rows if pk in shown or state == "removed"
+        (pk, parent, pk in shown, 9) for pk, parent, state in rows if pk in shown or state == "removed"
     )
 
 
@@ -63,7 +65,14 @@ def test_a_placeholder_goes_with_its_last_shown_reply():
 
 
 def test_replies_follow_what_they_answer_older_ones_first():
-    rows = [(1, None, True), (2, None, True), (3, 1, True), (4, 3, True), (5, 1, True), (6, 2, True)]
+    rows = [
+        (1, None, True, 9),
+        (2, None, True, 9),
+        (3, 1, True, 9),
+        (4, 3, True, 9),
+        (5, 1, True, 9),
+        (6, 2, True, 9),
+    ]
     assert [(entry.pk, entry.depth) for entry in arrange(rows)] == [
         (1, 0),
         (3, 1),
@@ -79,7 +88,7 @@ def outline(entries: list[Entry]) -> list:
 
 
 def test_ten_levels_are_drawn_as_three_and_the_deeper_ones_say_whom_they_answer():
-    chain = arrange([(1, None, True), *((number, number - 1, True) for number in range(2, 11))])
+    chain = arrange([(1, None, True, 9), *((number, number - 1, True, 9) for number in range(2, 11))])
     assert [entry.depth for entry in chain] == list(range(10))
     deepest = [(3, False, []), *((number, True, []) for number in range(4, 11))]
     assert LEVELS == 3
@@ -88,13 +97,13 @@ def test_ten_levels_are_drawn_as_three_and_the_deeper_ones_say_whom_they_answer(
 
 def test_a_reply_beside_deep_ones_still_stands_below_its_own_parent():
     rows = [
-        (1, None, True),
-        (2, 1, True),
-        (3, 2, True),
-        (4, 3, True),
-        (5, 2, True),
-        (6, 1, True),
-        (7, 6, True),
+        (1, None, True, 9),
+        (2, 1, True, 9),
+        (3, 2, True, 9),
+        (4, 3, True, 9),
+        (5, 2, True, 9),
+        (6, 1, True, 9),
+        (7, 6, True, 9),
     ]
     assert outline(draw(arrange(rows))) == [
         (
@@ -106,43 +115,81 @@ def test_a_reply_beside_deep_ones_still_stands_below_its_own_parent():
 
 
 def test_a_chain_of_thousands_needs_no_recursion():
-    chain = arrange([(1, None, True), *((number, number - 1, True) for number in range(2, 20_001))])
+    chain = arrange([(1, None, True, 9), *((number, number - 1, True, 9) for number in range(2, 20_001))])
     assert len(chain) == 20_000
-    assert len(paginate(chain)) == 200
+    paging = paginate(chain)
+    assert [len(page) for page in paging.pages] == [COMMENTS_PER_THREAD]
+    assert len(paging.continued[1]) == 200
 
 
 def test_an_empty_thread_has_one_page():
-    assert paginate([]) == [[]]
+    assert paginate([]).pages == [[]]
 
 
 def test_a_page_holds_twenty_threads():
-    pages = paginate(arrange((number, None, True) for number in range(1, 42)))
+    pages = paginate(arrange((number, None, True, 9) for number in range(1, 42))).pages
     assert [len(page) for page in pages] == [TOP_LEVEL_PER_PAGE, TOP_LEVEL_PER_PAGE, 1]
+
+
+def test_the_newest_threads_come_first_if_asked_and_their_replies_still_follow():
+    rows = [(1, None, True, 9), (2, None, True, 9), (3, 1, True, 9), (4, 2, True, 9), (5, 2, True, 9)]
+    (page,) = paginate(arrange(rows), newest_first=True).pages
+    assert [entry.pk for entry in page] == [2, 4, 5, 1, 3]
 
 
 def test_a_page_is_closed_early_rather_than_a_thread_cut():
     rows = []
     for _top in range(5):
         first = len(rows) + 1
-        rows += [(first, None, True), *((first + number, first, True) for number in range(1, 40))]
-    assert [len(page) for page in paginate(arrange(rows))] == [80, 80, 40]
+        rows += [(first, None, True, 9), *((first + number, first, True, 9) for number in range(1, 40))]
+    paging = paginate(arrange(rows))
+    assert [len(page) for page in paging.pages] == [80, 80, 40]
+    assert not paging.continued
 
 
-def test_the_first_page_has_at_least_twenty_comments_also_before_a_long_thread():
-    rows = [(1, None, True), (2, None, True), *((number, 2, True) for number in range(3, 300))]
-    pages = paginate(arrange(rows))
-    assert [len(page) for page in pages] == [COMMENTS_PER_PAGE, COMMENTS_PER_PAGE, 99]
+def test_a_long_thread_goes_on_at_its_own_address_and_leaves_room_for_the_others():
+    rows = [
+        (1, None, True, 9),
+        (2, None, True, 9),
+        *((number, 2, True, 9) for number in range(3, 300)),
+        (300, None, True, 9),
+    ]
+    paging = paginate(arrange(rows))
+    assert [len(page) for page in paging.pages] == [1 + COMMENTS_PER_THREAD + 1]
+    assert paging.pages[0][1].more == 298 - COMMENTS_PER_THREAD
+    assert [len(page) for page in paging.continued[2]] == [COMMENTS_PER_PAGE, COMMENTS_PER_PAGE, 58]
+    assert [paging.place_of(pk) for pk in (1, 2, 41, 42, 142, 299, 300, 301)] == [
+        Place(1),
+        Place(1),
+        Place(1),
+        Place(1, 2),
+        Place(2, 2),
+        Place(3, 2),
+        Place(1),
+        None,
+    ]
 
 
-def test_a_thread_that_goes_on_on_the_next_page_says_whom_it_answers():
-    rows = [(1, None, True), *((number, 1, True) for number in range(2, 102)), (102, 101, True)]
-    second = paginate(arrange(rows))[1]
-    assert outline(draw(second)) == [(101, True, [(102, False, [])])]
+def test_long_texts_close_a_page_but_the_first_has_twenty_comments_in_any_case():
+    size = BYTES_PER_PAGE // 10
+    pages = paginate(arrange((number, None, True, size) for number in range(1, 42))).pages
+    assert [len(page) for page in pages] == [FEWEST_PER_PAGE, FEWEST_PER_PAGE, 1]
+    rows = [(1, None, True, size), *((number, 1, True, size) for number in range(2, 42))]
+    paging = paginate(arrange(rows))
+    assert [len(page) for page in paging.pages] == [FEWEST_PER_PAGE]
+    assert [len(page) for page in paging.continued[1]] == [FEWEST_PER_PAGE, 1]
+
+
+def test_a_thread_that_goes_on_elsewhere_says_whom_it_answers():
+    rows = [(1, None, True, 9), *((number, 1, True, 9) for number in range(2, 42)), (42, 41, True, 9)]
+    (rest,) = paginate(arrange(rows)).continued[1]
+    assert outline(draw(rest)) == [(41, True, [(42, False, [])])]
 
 
 def test_each_comment_is_found_on_its_page():
-    pages = paginate(arrange((number, None, True) for number in range(1, 42)))
-    assert [page_of(pages, pk) for pk in (1, 20, 21, 41, 42)] == [1, 1, 2, 3, None]
+    paging = paginate(arrange((number, None, True, 9) for number in range(1, 42)))
+    places = [paging.place_of(pk) for pk in (1, 20, 21, 41, 42)]
+    assert places == [Place(1), Place(1), Place(2), Place(3), None]
 
 
 def grown(size: int, shape: str, chance: Random) -> list[Row]:
@@ -162,12 +209,22 @@ def grown(size: int, shape: str, chance: Random) -> list[Row]:
 def test_every_shown_comment_stands_on_exactly_one_page_and_every_page_is_bounded(size, shape, chance):
     rows = grown(size, shape, chance)
     shown = shown_of(rows)
-    pages = paginate(seen(rows))
+    entries = seen(rows)
+    for entry in entries:
+        entry.size = chance.choice([9, 900, 20_000])
+    paging = paginate(entries)
+    pages = [*paging.pages, *(page for rest in paging.continued.values() for page in rest)]
     placed = [entry.pk for page in pages for entry in page]
     assert len(placed) == len(set(placed))
     assert {entry.pk for page in pages for entry in page if entry.shown} == shown
     assert all(len(page) <= COMMENTS_PER_PAGE for page in pages)
-    assert len(pages) == 1 or len(pages[0]) >= FEWEST_PER_PAGE
+    longest = FEWEST_PER_PAGE * 20_000 + BYTES_PER_PAGE
+    assert all(sum(entry.size for entry in page) <= longest for page in pages)
+    assert len(pages) == 1 or len(paging.pages[0]) >= FEWEST_PER_PAGE
+    for pk in shown:
+        place = paging.place_of(pk)
+        of = paging.pages if place.thread is None else paging.continued[place.thread]
+        assert pk in {entry.pk for entry in of[place.number - 1]}
     for page in pages:
         drawn = []
         level = [(entry, 1) for entry in draw(page)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import cpu
+from bench import cpu, lists
 from bench.figures import Pair, comparison, table
 from bench.load import Answer, request
 from bench.sites import plain_conf, shipped_conf
@@ -93,3 +93,18 @@ def test_the_shipped_site_is_changed_in_its_places_only(tmp_path: Path) -> None:
     assert "open_file_cache off;" in changed
     with pytest.raises(Exception, match="has nothing like"):
         shipped_conf(text.replace("listen 80;", ""), Path("/f"), 81, 82, Path("/v"))
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_the_lists_of_a_small_site_are_measured(
+    full_length: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(lists, "TIMES", 3)
+    every = lists.addresses
+    if not full_length:
+        monkeypatch.setattr(lists, "addresses", lambda client: dict(list(every(client).items())[:2]))
+    assert lists.report(lists.Filling(100).run()[: None if full_length else 1]) == 0
+    told = capsys.readouterr().out
+    assert told.endswith("At most 20 queries and 300 ms: PASS\n")
+    assert "| articles | Chief | " in told

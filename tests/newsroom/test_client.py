@@ -24,6 +24,8 @@ from newsroom.client import client_address
         # One spelling for each address.
         (0, "2001:DB8:0:0:0:0:0:1", None, "2001:db8::1"),
         (1, "127.0.0.1", "2001:0db8::0001", "2001:db8::1"),
+        # A socket for both kinds writes IPv4 as IPv6.
+        (0, "::ffff:203.0.113.7", None, "203.0.113.7"),
         # What is no address is none.
         (1, "127.0.0.1", "unknown", ""),
         (1, "127.0.0.1", "198.51.100.1:4711", ""),

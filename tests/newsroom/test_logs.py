@@ -31,6 +31,7 @@ def line(message: str, *args: object, exc_info: object = None) -> str:
     [
         (f"GET /comments/own/{TOKEN}/ 200", "GET /comments/own/[signed]/ 200"),
         (f"GET /comments/own/{TOKEN.replace(':', '%3A')}/ 200", "GET /comments/own/[signed]/ 200"),
+        (f"GET /preview/{TOKEN}/ 200", "GET /preview/[signed]/ 200"),
         (f"GET /preview/?t={TOKEN}&x=1", "GET /preview/?t=[signed]&x=1"),
         ("mail to nora.feld@example.org failed", "mail to [e-mail] failed"),
         ("Key (email)=(nora@example.org) already exists", "Key (email)=([e-mail]) already exists"),

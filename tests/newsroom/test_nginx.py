@@ -24,13 +24,14 @@ from email.utils import formatdate
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.core import signing
 from django.db import connection
 
-from newsroom.pages import nginx
+from newsroom.pages import clocks, nginx
 from tests.conftest import missing
 from tests.newsroom.test_background import eventually
 
@@ -155,6 +156,14 @@ class Site:
         assert copy.is_file()
         return copy
 
+    def forget_quarters(self, path: str) -> None:
+        """Remove the copies of a page that lie under quarters of an hour, as if they were over."""
+        folder = self.folder / "var/pages/current/quarters"
+        found = list(folder.glob(f"*/{HOST}{nginx.copy_name(path)}*"))
+        assert len(found) > 2
+        for copy in found:
+            copy.unlink()
+
     def copy(self, path: str, kind: str = "lasting") -> Path:
         """Return where the copy of a page lies."""
         return self.folder / "var/pages/current" / kind / HOST / nginx.copy_name(path)[1:]
@@ -195,6 +204,7 @@ def start_nginx(folder: Path, site: Path, plain: int, tls: int, application: int
     )
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(
+        f"include {ROOT}/deploy/nginx-main.conf;\n"
         f"{user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/start.log; events {{}}\n"
         f"http {{ {folders}\n types {{ text/html html; }} default_type application/octet-stream; gzip on;\n"
         # A site of somebody else's, which comes first.
@@ -329,12 +339,14 @@ def headers_of(block: str) -> dict[str, str]:
 def test_the_headers_are_those_that_pages_are_compared_with() -> None:
     written = headers_of(pages_block())
     # Cleared, told by a map, or of the connection.
-    for name in ("last-modified", "content-language", "x-robots-tag", "strict-transport-security"):
+    for name in ("last-modified", "content-language", "strict-transport-security"):
         del written[name]
     assert written == nginx.HEADERS
     photos = CONF.read_text().split("    location ^~ /media/photos/ {\n")[1].split("\n    }\n")[0]
     assert headers_of(photos).items() >= (nginx.HEADERS | nginx.PHOTO_HEADERS).items()
-    types = re.findall(r"^ +\"(.*?)\" +(?:html|xml|urls|json|webmanifest|txt);$", pages_block(), re.M)
+    sitemaps = CONF.read_text().split('sitemap[\\w-]*\\.xml$" {\n')[1].split("\n    }\n")[0]
+    assert headers_of(sitemaps).items() >= {**nginx.HEADERS, "x-robots-tag": "noindex"}.items()
+    types = re.findall(r"^ +\"(.*?)\" +(?:html|xml|json|webmanifest|txt);$", pages_block() + sitemaps, re.M)
     assert set(types) == TYPES
 
 
@@ -400,13 +412,45 @@ def test_pages_come_from_files_and_are_what_the_application_answers(site: Site) 
     assert site.copy("/en/", "timed").is_file()
 
 
+def test_names_of_other_scripts_are_found_however_they_are_written(site: Site) -> None:
+    path = site.article("افتتاح الميناء")
+    # GUARD the patterns of encoded letters in the map of $newsroom_copy.
+    for page in (path, f"{path}comments.xml"):
+        sent = quote(page)
+        assert site.gunicorn.ask(sent).status == 200
+        for asked in (sent, sent.lower()):
+            for more in ({}, {"Accept_Encoding": "gzip"}):
+                found = site.alone.ask(asked, **more)
+                assert found.compared == site.gunicorn.ask(sent, **more).compared, asked
+        assert site.alone.ask(f"{sent}?x=1").status == 503
+        assert site.alone.ask(sent.replace("/en/", "/%65n/")).status == 503
+        assert site.alone.ask(sent, "POST", b"").status == 503
+
+
+def test_a_list_that_lasts_is_found_when_its_quarters_are_over(site: Site) -> None:
+    path = "/en/corrections/"
+    assert site.gunicorn.ask(path).status == 200
+    assert site.copy(path).is_file()
+    right = site.alone.ask(path)
+    assert right.status == 200
+    site.forget_quarters(path)
+    for asked in ({}, {"Accept_Encoding": "gzip"}):
+        # GUARD /lasting/ in @second.
+        found = site.alone.ask(path, **asked)
+        assert found.compared == site.gunicorn.ask(path, **asked).compared
+    site.copy(path).unlink()
+    assert site.alone.ask(path).status == 503
+
+
 def test_what_nginx_reads_otherwise_goes_to_the_application(site: Site) -> None:
     path = site.article("Bridge closed")
     copy = site.stored(path)
     feed = f"{path}comments.xml"
     site.stored(feed)
     assert Path(f"{copy}.gz").is_file()
-    # GUARD the map of $newsroom_copy, each pattern of it.
+    assert site.stored("/en/", "timed")
+    now = int(time.time())
+    # GUARD `if ($request_uri != $uri)`, the patterns of locations, the map of $newsroom_copy, each pattern of it.
     for odd in (
         f"{path}?",
         f"{path}?before=1",
@@ -429,6 +473,10 @@ def test_what_nginx_reads_otherwise_goes_to_the_application(site: Site) -> None:
         f"/lasting/{HOST}{path}",
         f"/../{HOST}{path}",
         f"/unavailable.html?{path}",
+        # What leads from a clock to the copies, and where those of a quarter of an hour lie.
+        f"/en/index.html.until/{now // 10_000}/{now // 100 % 100:02}/{now % 100:02}/{clocks.COPIES}/{HOST}/en/",
+        f"/quarters/{now // 1000}/{HOST}/en/",
+        f"/en/../quarters/{now // 1000}/{HOST}/en/",
     ):
         assert site.alone.ask(odd).status in (400, 503, 404 if "unavailable" in odd else 503), odd
         found, right = site.live.ask(odd), site.gunicorn.ask(odd)
@@ -439,9 +487,11 @@ def test_what_nginx_reads_otherwise_goes_to_the_application(site: Site) -> None:
             right.headers.get("location"),
         ), odd
         assert found.body == right.body, odd
-    for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
-        assert site.alone.ask(path, method, b"").status == 503
-        assert site.live.ask(path, method, b"").status == site.gunicorn.ask(path, method, b"").status
+    # GUARD error_page 405.
+    for page in (path, feed, "/en/", "/robots.txt", "/sitemap.xml"):
+        for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
+            assert site.alone.ask(page, method, b"").status == 503, (page, method)
+            assert site.live.ask(page, method, b"").status == site.gunicorn.ask(page, method, b"").status
     # What a reader says of himself in the headers of proxies is overwritten.
     forged = {"X_Forwarded_Proto": "http", "X_Forwarded_For": "1.2.3.4", "X_Forwarded_Host": "evil.example"}
     assert site.live.ask("/en/?x=1", **forged).compared == site.live.ask("/en/?x=1").compared
@@ -510,7 +560,7 @@ def test_nothing_is_shown_beyond_its_instant(site: Site) -> None:
             began = time.time()
             answer = site.alone.ask(path)
             shown[path] += answer.status == 200
-            # GUARD the clock, `-e …until/$newsroom_clock`, and until=photo.rights_end.
+            # GUARD the clock `…until/$newsroom_clock`, the end of clocks.quarters, and until=photo.rights_end.
             assert answer.status == 503 or began < due
             assert answer.status == 200 or began > due - 2.5, path
         time.sleep(0.02)
@@ -520,6 +570,8 @@ def test_nothing_is_shown_beyond_its_instant(site: Site) -> None:
     assert site.live.ask(photo).status == 404
     # Without a clock it is not shown either.
     assert site.alone.ask("/en/").status == 200
+    site.forget_quarters("/en/")
+    assert site.alone.ask("/en/").status == 200, "it is found through its clock"
     Path(f"{site.copy('/en/', 'timed')}.until").unlink()
     assert site.alone.ask("/en/").status == 503
 
@@ -582,6 +634,38 @@ def test_photos_come_from_their_files_as_long_as_readers_may_see_them(site: Site
         assert (site.alone.ask(path).status, site.live.ask(path).status) == (503, 404), change
         site.write(back)
         assert (site.live.ask(path).status, site.alone.ask(path).status) == (200, 200), back
+
+
+def test_a_draft_behind_a_link_comes_from_the_application_only_and_closes_at_once(site: Site) -> None:
+    path = site.write(
+        "import datetime, io\n"
+        "from PIL import Image\n"
+        "from django.utils import timezone\n"
+        "from articles.photos import add_photo, read_upload\n"
+        "file = io.BytesIO()\n"
+        "Image.new('RGB', (400, 300), 'yellow').save(file, 'JPEG')\n"
+        "file.seek(0)\n"
+        "shown, _new = add_photo(read_upload(file), by=None)\n"
+        "draft = base.draft(headline='Not yet', photo=shown)\n"
+        "link = draft.share_draft(by=None, expires_at=timezone.now() + datetime.timedelta(days=7))\n"
+        "answer = [link.get_absolute_url(), f'{link.get_absolute_url()}{shown.uid}/', shown.file.url]"
+    )
+    for address in path[:2]:
+        assert [site.live.ask(address).status for _time in range(3)] == [200] * 3
+        assert site.live.ask(address).headers["cache-control"] == "no-store"
+        assert site.alone.ask(address).status == 503
+    assert site.live.ask(path[2]).status == 404
+    assert not list((site.folder / "var/pages").rglob("*preview*"))
+    # Also if a file lay there.
+    now = int(time.time())
+    for kind in ("lasting", f"quarters/{now // 900}", f"quarters/{now // 1000}"):
+        copy = site.folder / "var/pages/current" / kind / HOST / path[0][1:] / "index.html"
+        copy.parent.mkdir(parents=True)
+        copy.write_text("Not yet")
+        assert site.alone.ask(path[0]).status == 503
+        shutil.rmtree(copy.parents[1])
+    site.write("link.revoke(by=None)")
+    assert [site.live.ask(address).status for address in path] == [404] * 3
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -709,7 +793,10 @@ def test_the_log_names_no_reader_and_no_secret(site: Site) -> None:
         "/%63omments/own/" + token + "/",
     ):
         site.alone.ask(path, User_Agent="Curious/1.0")
-    text = (site.folder / "alone/newsroom.log").read_text()
+    # Lines are written in blocks.
+    log, end = site.folder / "alone/newsroom.log", time.monotonic() + 10
+    while "/own/[masked] 503 " not in (text := log.read_text()) and time.monotonic() < end:
+        time.sleep(0.02)
     assert "GET /comments/own/[signed] 503 " in text
     errors = (site.folder / "alone/newsroom-error.log").read_text()[before:]
     for secret in (token.rsplit(":", 1)[1], "nora", "example.com", "Curious", "127.0.0.1", "?"):

@@ -40,7 +40,7 @@ def test_without_environment_loopback_only(read: Any, tmp_path: Path) -> None:
     assert values["DEBUG"] is False
     assert values["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
     assert values["BASE_URL"] == "http://127.0.0.1:8000"
-    assert values["DATABASES"]["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    assert values["DATABASES"]["default"]["ENGINE"] == "newsroom.sqlite"
     assert values["SECRET_KEY"] == (tmp_path / "var" / "secret-key").read_text()
     assert len(values["SECRET_KEY"]) >= 50
     assert (tmp_path / "var" / "secret-key").stat().st_mode & 0o777 == 0o600

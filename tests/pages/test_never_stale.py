@@ -16,16 +16,19 @@ from django.db import close_old_connections, reset_queries
 from django.test import Client
 from django.utils import timezone
 
-from articles.models import Article, FrontSlot, Note, Source
+from articles.models import Article, FrontSlot, MistakeReport, Note, Source
 from articles.models.articles import SITEMAP_PART
 from articles.photos import add_renditions
 from articles.redirects import add_redirect, remove_redirect
+from comments.flood import set_flood
+from comments.models import Report
 from newsroom.banner import set_banner
 from newsroom.pages.address import Address
 from newsroom.pages.files import FileStore
 from tests import base
 from tests.articles import readers
 from tests.articles.admin import send
+from tests.articles.test_links import link
 from tests.comments.base import approved, waiting
 from tests.pages.base import HOST, ask, cached, clock_at
 from tests.test_nothing_leaks import public_addresses
@@ -57,6 +60,12 @@ class Paper(World):
         self.german = base.published(language="de", headline="Hafen offen", story=self.main.story, **words)
         self.past = base.withdrawn(headline="Never so", **words)
         self.ready = base.draft(headline="Ready to go", story=self.other.story, language="fr", **words)
+        # It has nothing in common with the others but that it links them.
+        self.linking = base.published(
+            headline="Far away",
+            section=base.section({"en": "Letters"}),
+            body="".join(f"<p>{link(row)}</p>" for row in (self.main, self.other, self.past, self.ready)),
+        )
         self.note = self.main.add_note(by=None, kind=Note.Kind.CORRECTION, text="Two boats, not three.")
         self.first = approved(self.main)
         self.unseen = waiting(self.main)
@@ -149,6 +158,11 @@ def rewrite(paper: Paper, article: str = "main", **content: Any) -> None:
     row.publish(by=None)
 
 
+def rewrite_later(paper: Paper, seconds: float = 3600, **content: Any) -> None:
+    paper.main.save_revision(by=None, **content)
+    paper.main.publish(by=None, at=soon(seconds))
+
+
 ACTS: dict[str, Callable[[Paper], object]] = {
     "publish": lambda p: p.ready.publish(by=None),
     "publish in another section": lambda p: base.published(
@@ -161,17 +175,61 @@ ACTS: dict[str, Callable[[Paper], object]] = {
     "new headline": lambda p: rewrite(p, headline="Harbour opens at noon"),
     "new body": lambda p: rewrite(p, body="<p>Harbour, all anew.</p>"),
     "new slug": lambda p: rewrite(p, slug="another-address"),
+    "new slug of what is linked": lambda p: rewrite(p, "other", slug="quay-is-shut"),
+    "withdraw what is linked": lambda p: p.other.withdraw(by=None, reason="Wrong."),
     "other tags": lambda p: rewrite(p, tags=[base.tag("Storms")]),
     "other authors": lambda p: rewrite(p, bylines=[(base.author("Otto Lang"), "author")]),
     "no authors": lambda p: rewrite(p, bylines=[]),
     "other section": lambda p: rewrite(p, section=base.section({"en": "World", "de": "Welt", "fr": "Monde"})),
     "no series": lambda p: rewrite(p, series=None),
     "no photo": lambda p: rewrite(p, photo=None, body="<p>Harbour.</p>"),
+    "a picture for other sites": lambda p: rewrite(p, social_photo=readers.photo()),
+    "another title elsewhere": lambda p: rewrite(
+        p, search_title="The harbour", search_description="It opens."
+    ),
+    "words of a picture for other sites": in_turn(
+        lambda p: rewrite(p, photo=None, body="<p>Harbour.</p>", social_photo=p.picture),
+        lambda p: p.store_all(),
+        admin("articles/photo", "picture", texts__0__alt="A quay at night"),
+    ),
     "no sources": lambda p: rewrite(p, sources=[]),
     "for search engines elsewhere": lambda p: rewrite(p, noindex=True),
     "revision kept back": lambda p: p.main.save_revision(by=None, headline="Not yet for readers"),
+    "changes to come": lambda p: rewrite_later(p, headline="Harbour opens at noon"),
+    "changes to come, not": in_turn(
+        lambda p: rewrite_later(p, headline="Harbour opens at noon"),
+        lambda p: p.store_all(),
+        lambda p: p.main.cancel_pending(by=None),
+    ),
     "correct": lambda p: p.main.add_note(by=None, kind=Note.Kind.CORRECTION, text="Four boats."),
     "clarify": lambda p: p.main.add_note(by=None, kind=Note.Kind.CLARIFICATION, text="Of wood."),
+    "remove a correction": lambda p: p.note.remove(by=None, reason="Three after all."),
+    "remove a reply": in_turn(
+        lambda p: p.main.add_note(by=None, kind=Note.Kind.REPLY, text="Never.", author="Ida Brandt"),
+        lambda p: p.store_all(),
+        lambda p: p.main.notes.get(kind=Note.Kind.REPLY).remove(by=None, reason="Asked."),
+    ),
+    "report becomes a correction": lambda p: MistakeReport.send(p.main, text="Four.").correct(
+        by=None, text="Four boats."
+    ),
+    "expunge": lambda p: p.main.expunge(by=None, passage="at dawn", reason="A court asked."),
+    "expunge from a correction": lambda p: p.main.expunge(by=None, passage="Two boats", reason="Asked."),
+    "expunge from what was": in_turn(
+        lambda p: rewrite(p, body="<p>Quays, all anew.</p>"),
+        lambda p: p.store_all(),
+        lambda p: p.main.expunge(by=None, passage="Harbour.", reason="A court asked."),
+    ),
+    "keep a revision out": in_turn(
+        lambda p: rewrite(p, body="<p>Harbour, all anew.</p>"),
+        lambda p: p.store_all(),
+        lambda p: p.main.hide_revision(p.main.revisions.get(number=1), by=None),
+    ),
+    "show a revision again": in_turn(
+        lambda p: rewrite(p, body="<p>Harbour, all anew.</p>"),
+        lambda p: p.main.hide_revision(p.main.revisions.get(number=1), by=None),
+        lambda p: p.store_all(),
+        lambda p: p.main.show_revision(p.main.revisions.get(number=1), by=None),
+    ),
     "withdraw": lambda p: p.main.withdraw(by=None, reason="Wrong."),
     "reinstate": lambda p: p.past.reinstate(by=None),
     "withdraw a story": lambda p: p.main.story.withdraw(by=None, reason="Wrong."),
@@ -189,7 +247,18 @@ ACTS: dict[str, Callable[[Paper], object]] = {
     ),
     "discard": lambda p: p.ready.discard(by=None),
     "join": lambda p: base.published(language="fr", headline="Port ouvert").join(p.main.story, by=None),
-    "close comments": lambda p: p.main.set_desk(by=None, comments_open=False),
+    "close comments": lambda p: p.main.set_desk(by=None, comments_mode="closed"),
+    "close comments of a section by a flood": lambda p: set_flood(
+        p.section, by=None, mode="closed", until=soon(60)
+    ),
+    "close comments of an article by a flood": lambda p: set_flood(
+        p.main, by=None, mode="closed", until=soon(60)
+    ),
+    "close all comments by a flood, and end it": in_turn(
+        lambda p: set_flood(p.site, by=None, mode="closed", until=soon(60)),
+        lambda p: p.store_all(),
+        lambda p: set_flood(p.site, by=None, mode=""),
+    ),
     "place": lambda p: p.other.place_on_front(by=None, kind=FrontSlot.Kind.PINNED, position=1),
     "place for a while": lambda p: p.other.place_on_front(
         by=None, kind=FrontSlot.Kind.LEAD, starts_at=soon(60), ends_at=soon(120)
@@ -198,6 +267,15 @@ ACTS: dict[str, Callable[[Paper], object]] = {
     "reject": lambda p: p.unseen.reject(by=None, reason="off topic"),
     "remove": lambda p: p.first.remove(by=None, reason="off topic"),
     "spam": lambda p: p.first.mark_spam(by=None),
+    "changed by its writer": lambda p: p.first.edit(text="Another thing.", seen=p.first.version),
+    "deleted by its writer": lambda p: p.first.take_back(seen=p.first.version),
+    "reported": lambda p: Report.make(comment=p.first, reason="spam"),
+    "changed by its writer and shown on": in_turn(
+        admin("newsroom/site", "site", comments_mode="open"),
+        lambda p: p.store_all(),
+        lambda p: p.first.edit(text="Another thing.", seen=p.first.version),
+    ),
+    "an e-mail is required": admin("newsroom/site", "site", comments_need_email="on"),
     "comment at once": lambda p: approved(p.other),
     "comments by the hundred": lambda p: [approved(p.other) for _number in range(60)],
     "banner": lambda p: set_banner(p.site, "en", by=None, text="Storm tonight", ends=soon(600)),
@@ -223,7 +301,7 @@ ACTS: dict[str, Callable[[Paper], object]] = {
 
 
 # Some of each kind in `make test`; rendering all pages again after every act takes minutes.
-FEW = ("publish", "remove", "words of a tag")
+FEW = ("publish", "new slug of what is linked", "remove", "words of a tag")
 
 
 @pytest.mark.long
@@ -237,16 +315,20 @@ def test_after_an_act_no_stored_page_shows_the_state_before(paper: Paper, name: 
 
 @pytest.mark.long
 def test_no_stored_page_outlives_its_instant(paper: Paper, full_length: bool) -> None:
-    """Whatever falls due by itself: a schedule, a place on the front page, a banner, rights of a photo, midnight."""
+    """Whatever falls due by itself: a schedule, a place on the front page, a banner, a flood switch, rights of a
+    photo, midnight, the last day of comments."""
+    set_flood(paper.section, by=None, mode="closed", until=soon(280))
+    paper.main.set_desk(by=None, comments_close_after=2)
     paper.ready.publish(by=None, at=soon(300))
     base.published(headline="With no other", at=soon(500), section=base.section({"en": "World"}))
+    rewrite_later(paper, 305, headline="Harbour opens at noon", tags=[base.tag("Storms")])
     paper.other.place_on_front(by=None, kind=FrontSlot.Kind.LEAD, starts_at=soon(100), ends_at=soon(200))
     set_banner(paper.site, "en", by=None, text="Storm", begins=soon(150), ends=soon(250))
     paper.picture.rights_end = soon(400)
     paper.picture.save()
     began = timezone.now().timestamp()
     paper.store_all()
-    every = (99, 120, 170, 210, 260, 310, 410, 510, 24 * 3600, 3 * 24 * 3600, 40 * 24 * 3600)
+    every = (99, 120, 170, 210, 260, 290, 310, 410, 510, 24 * 3600, 3 * 24 * 3600, 40 * 24 * 3600)
     for seconds in every if full_length else (310, 40 * 24 * 3600):
         with clock_at(began + seconds):
             assert paper.stale() == [], seconds
@@ -261,7 +343,18 @@ def test_nothing_is_stored_that_is_not_for_everybody(paper: Paper) -> None:
         assert ask(paper.cache, "/en/", f"before={pk}").status.startswith("404")
         assert paper.store.find(Address(HOST, "/en/", f"before={pk}")) is None
     stored = {address for (address,) in paper.store.index.db.execute("SELECT address FROM page")}
-    for part in ("/admin", "/search", "/own/", "/media/", "/static/", "/healthz", "/preview"):
+    for part in (
+        "/admin",
+        "/search",
+        "/own/",
+        "/as/",
+        "/confirm/",
+        "/unsubscribe/",
+        "/media/",
+        "/static/",
+        "/healthz",
+        "/preview",
+    ):
         assert not [address for address in stored if part in address], part
 
 

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsroom.pages import files, index, nginx
 from newsroom.pages.files import FileStore
 from newsroom.pages.index import Index
+from newsroom.pages.memory import Held, Memory
 from newsroom.pages.store import Kept
 from newsroom.pages.stored import LinkedFile
-from tests.pages.base import address, clock_at, files_of, keep, page
+from tests.pages.base import address, clock_at, files_of, keep
 
 
 def test_a_stored_page_is_found_by_its_host_path_and_query_alone(
@@ -190,18 +193,64 @@ def test_a_page_with_headers_of_its_own_gets_no_copy(store: FileStore) -> None:
 
 def test_a_page_that_ends_by_itself_lies_apart_with_its_clock(store: FileStore) -> None:
     keep(store, headers=nginx_headers(), until=time.time() + 3000)
-    copies = {name for name in files_of(store) if not name.startswith("pages/")}
-    assert copies == {"timed/testserver/en/index.html"}
+    assert copies_of(store) >= {"timed/testserver/en/index.html"}
     path = store.folder / store.release / "timed/testserver/en/index.html.until"
     assert files.clocks.shows(path)
     assert not files.clocks.shows(path, time.time() + 3000)
     # The next one of the address never ends; nothing of this one is left.
     store.fence(["front-en"]).free()
     keep(store, headers=nginx_headers())
-    assert {name for name in files_of(store) if not name.startswith("pages/")} == {
-        "lasting/testserver/en/index.html"
-    }
+    assert copies_of(store) >= {"lasting/testserver/en/index.html"}
+    assert not any(name.startswith("timed/") for name in copies_of(store))
     assert not os.path.lexists(path)
+
+
+def copies_of(store: FileStore) -> set[str]:
+    """Return the copies that nginx may answer with."""
+    return {name for name in files_of(store) if not name.startswith("pages/")}
+
+
+def quarters_of(store: FileStore) -> list[int]:
+    """Return the quarters of an hour in which the English front page has a copy."""
+    return sorted(int(name.split("/")[1]) for name in copies_of(store) if name.startswith("quarters/"))
+
+
+def test_a_page_lies_under_the_quarters_that_it_holds_all_through(store: FileStore) -> None:
+    quarter = files.clocks.QUARTER
+    start = int(time.time()) // quarter * quarter + 500
+    with clock_at(start):
+        keep(store, headers=nginx_headers())
+        now = start // quarter
+        assert quarters_of(store) == list(range(now, now + files.clocks.QUARTERS))
+        # Whoever fences removes all of them, also those of a quarter that is over.
+        store.fence(["front-en"]).free()
+        assert not copies_of(store)
+        # nginx may take up to a second after the quarter for its last one.
+        for until, held in ((499, 0), (500, 1), (499 + quarter, 1), (500 + quarter, 2)):
+            keep(store, headers=nginx_headers(), until=start + until + files.clocks.NGINX_LATE)
+            assert len(quarters_of(store)) == held, until
+            store.fence(["front-en"]).free()
+        keep(store, headers=nginx_headers())
+    # Its folders go when the quarters are over.
+    with clock_at(start + 2 * quarter):
+        keep(store, address("/en/tags/"), keys={"tags"}, headers=nginx_headers())
+        assert min(quarters_of(store)) == now + 2
+        store.fence(["front-en", "tags"]).free()
+        assert not copies_of(store)
+
+
+@given(st.integers(0, 10**10), st.one_of(st.none(), st.floats(0, 100_000)))
+def test_nginx_never_reads_a_quarter_in_which_a_page_ends(now: int, left: float | None) -> None:
+    until = None if left is None else now + left
+    for number in files.clocks.quarters(until, now):
+        assert number >= now // files.clocks.QUARTER
+        # Its last look at a file there, with its clock behind.
+        assert until is None or (number + 1) * files.clocks.QUARTER + files.clocks.NGINX_LATE <= until
+
+
+def test_an_article_that_lasts_lies_where_no_time_is_asked(store: FileStore) -> None:
+    keep(store, address("/en/2026/11/26/bees/"), headers=nginx_headers())
+    assert copies_of(store) == {"lasting/testserver/en/2026/11/26/bees/index.html"}
 
 
 # Files that are answers by themselves
@@ -269,7 +318,7 @@ def test_who_is_killed_after_the_rename_leaves_a_page_that_is_purged_all_the_sam
     with pytest.raises(Killed):
         keep(store, headers=nginx_headers())
     monkeypatch.undo()
-    assert len(files_of(store)) == 2
+    assert len(files_of(store)) == 2 + files.clocks.QUARTERS
     left = store.find(address())
     assert left
     store.fence(["front-en"]).free()
@@ -448,16 +497,63 @@ def test_a_page_that_is_too_large_is_not_stored(store: FileStore) -> None:
 
 
 def test_memory_is_bounded_and_says_how_much_it_holds(store: FileStore) -> None:
-    memory = files.Memory(10_000)
+    memory = Memory(4, 10_000)
     for number in range(9):
         at = address(f"/{number}/")
         keep(store, at, keys=[f"k{number}"])
-        path = store._path(store._name(at))
-        memory.hold(at, path, os.stat(path).st_mtime_ns, page())
-    assert memory.bytes <= 10_000
-    assert memory.find(address("/0/")) is None
-    assert memory.find(address("/8/"))
-    assert memory.bytes == sum(held[2].size for held in memory._pages.values())
+        held = store.held(at)
+        assert held
+        memory.hold((at.host, "", at.path, ""), held)
+        memory.hold((at.host, "", at.path, ""), held)
+    assert [asked[2] for asked in memory.pages] == ["/5/", "/6/", "/7/", "/8/"]
+    assert memory.bytes == sum(held.page.size for held in memory.pages.values()) <= 10_000
+    small = Memory(4, 1)
+    for asked, held in memory.pages.items():
+        small.hold(asked, held)
+    assert len(small.pages) == 1, "one that is too large alone is held for those who ask next"
+
+
+def test_who_has_a_page_in_memory_knows_when_it_is_removed_or_another(
+    store: FileStore, tmp_path: Path
+) -> None:
+    def held() -> Held:
+        keep(store)
+        found = store.held(address())
+        assert found
+        assert found.is_right()
+        return found
+
+    first = held()
+    store.fence(["front-en"]).free()
+    assert not first.is_right()
+    second = held()
+    keep(store, text="Other")
+    assert not second.is_right()
+    # A backup gives its file another name, which stays.
+    store.fence(["front-en"]).free()
+    third = held()
+    os.link(store._path(store._name(address())), tmp_path / "backup")
+    fourth = held()
+    store.fence(["front-en"]).free()
+    assert not third.is_right()
+    assert not fourth.is_right()
+    fifth = held()
+    shutil.rmtree(store.folder)
+    assert not fifth.is_right()
+
+
+def test_the_file_of_a_page_is_closed_with_the_last_who_has_it(store: FileStore) -> None:
+    keep(store)
+    held = store.held(address())
+    assert held
+    memory = Memory()
+    memory.hold(("testserver", "", "/en/", ""), held)
+    number = held.descriptor
+    memory.drop(("testserver", "", "/en/", ""))
+    assert os.fstat(number), "a request is being answered with it"
+    del held
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(number)
 
 
 def test_names_that_the_disk_or_nginx_cannot_bear_get_no_copy(store: FileStore) -> None:

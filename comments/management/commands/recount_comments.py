@@ -15,8 +15,9 @@ class Command(BaseCommand):
     """Work out from the comments themselves what each article should say."""
 
     help = (
-        "Compares the number of comments that each article says, and which comments are shown, with what follows "
-        "from the decisions. --check reports and ends with 1 if anything differs; --fix mends it as well."
+        "Compares the number of comments that each article says, which comments are shown, their open reports and "
+        "their sizes with what follows from decisions, reports and texts. --check reports and ends with 1 if "
+        "anything differs; --fix mends it as well."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,7 +27,10 @@ class Command(BaseCommand):
         what.add_argument("--fix", action="store_true", help="report differences and mend them")
 
     def handle(self, *args: Any, check: bool, fix: bool, **options: Any) -> None:
-        """Go through the articles, each under its own lock."""
+        """Go through the articles, each under its own lock.
+
+        Raises CommandError, which ends with 1, if something differs and only was to be checked.
+        """
         counted = differing = 0
         for article in _articles_with_comments():
             counted += 1
@@ -36,7 +40,8 @@ class Command(BaseCommand):
             differing += 1
             self.stdout.write(
                 f"article {difference.article}: stored {difference.stored}, true {difference.true}, "
-                f"{difference.flags} comments {'were' if fix else 'are'} wrongly shown or hidden"
+                f"{difference.flags} comments {'were' if fix else 'are'} wrongly shown or hidden, "
+                f"{difference.beside} with wrong reports or size"
                 f"{' (mended)' if fix else ''}"
             )
         self.stdout.write(f"{counted} articles with comments counted, {differing} differ.")

@@ -5,7 +5,7 @@
 Each act is a line in LOG before it begins and one when it is done, so that whoever is killed leaves an act in doubt.
 PAUSE is how long it waits between two acts at most, in seconds: with long ones nginx has something to answer with. The
 articles, the banner and the front page of LANGUAGE are this writer's own; the next one of the same LOG goes on
-where a killed one stopped.
+where a killed one stopped, as soon as what that one scheduled has come: whatever it did before could take its place.
 """
 
 import json
@@ -78,6 +78,21 @@ class Writer:
             article.publish(by=None)
 
         self.act({f"headline {article.pk}": number}, do)
+
+    def edit_later(self) -> None:
+        """Have another headline come by itself."""
+        article, number = self.any_article(), self.number()
+        if article.withdrawn_at:
+            return
+        at = timezone.now() + timedelta(seconds=AHEAD)
+
+        def do() -> None:
+            article.save_revision(by=None, headline=f"H{article.pk}v{number}z")
+            article.publish(by=None, at=at)
+
+        self.act({f"headline {article.pk}": number}, do, at=at.timestamp())
+        # Nothing else of the article meanwhile, or it would take its place.
+        time.sleep(max(0.0, at.timestamp() - time.time()) + 0.01)
 
     def correct(self) -> None:
         """Add a correction."""
@@ -169,14 +184,22 @@ class Writer:
 
 ACTS = [
     *(["edit"] * 5 + ["comment"] * 6 + ["correct"] * 2 + ["withdraw"] * 2 + ["lead"] * 2),
-    *("banner", "schedule"),
+    *("banner", "schedule", "edit_later"),
 ]
+
+
+def wait_for_what_is_scheduled(log: Path) -> None:
+    """Return when everything has come that the writers of a log wanted to have come by itself."""
+    told = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    last = max((line.get("begun", 0.0) for line in told), default=0.0)
+    time.sleep(max(0.0, last + 0.01 - time.time()))
 
 
 def main() -> None:
     """Act until the time is over."""
     log, seed, seconds, pause, language, *articles = sys.argv[1:]
     end = time.time() + float(seconds)
+    wait_for_what_is_scheduled(Path(log))
     with Path(log).open("a") as file:
         writer = Writer(file, seed, language, [int(pk) for pk in articles])
         while time.time() < end:

@@ -1,0 +1,559 @@
+"""What becomes of a new comment by itself: bans, limits, rules, the mode of its place, and exactly why."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Substr
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from comments.models.rules import Ban, Rule
+from comments.models.states import Action, State
+from comments.rules import likeness, limits, links, patterns, scores, words
+from comments.rules.limits import TooMany
+from newsroom import dates
+from newsroom.commenting import Commenting, Mode
+
+if TYPE_CHECKING:
+    from articles.models import Article
+    from comments.models import Comment, CommentQuerySet
+
+__all__ = [
+    "ACTIONS",
+    "KEPT",
+    "Reading",
+    "Reason",
+    "Submission",
+    "TooMany",
+    "Twin",
+    "Verdict",
+    "address_of",
+    "explain",
+    "finding",
+    "judge",
+    "name_of",
+    "record_of",
+    "speaks_of",
+    "verdict_of",
+]
+
+Kind = Rule.Kind
+
+# What decides beside the rules of the database, as moderators read it.
+BUILT_IN = {
+    "staff": gettext_lazy("staff"),
+    "first-timer": gettext_lazy("first-timer"),
+    "hold-all": gettext_lazy("every comment waits here"),
+    "ban": gettext_lazy("ban"),
+    "writer": gettext_lazy("its writer"),
+    # What waited and is held by nothing any more, see `comments.rules.trial`.
+    "rules": gettext_lazy("judged again by the rules"),
+}
+
+# What a stored comment does not tell any more: what was found then is kept while it waits.
+KEPT = (Kind.HONEYPOT, Kind.DUPLICATE, Kind.LIKE)
+# How a decision of the rules is told.
+ACTIONS = {State.APPROVED: Action.APPROVE, State.WAITING: Action.HOLD, State.SPAM: Action.SPAM}
+
+# Of what a rule found as much is told.
+MOST_FOUND = 10
+# Comments that a new one is compared with: those that share most of its sketch.
+MOST_CANDIDATES = 50
+# As much of their texts is fetched: more is not compared.
+COMPARED = 3000
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A comment as the rules see it, before it is stored or, `comment` given, when it was changed."""
+
+    article: "Article"
+    commenting: Commenting
+    name: str
+    text: str
+    email: str = ""
+    # Whoever sent it showed that the e-mail address is his.
+    is_confirmed: bool = False
+    language: str = ""
+    # The address itself is never stored; the digests are.
+    address: str = ""
+    address_digest: str = ""
+    network_digest: str = ""
+    # A field was filled in that only programs see.
+    is_trapped: bool = False
+    is_import: bool = False
+    at: datetime | None = None
+    comment: "Comment | None" = None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One exact reason: a kind of rule, which one, what it found, and its numbers."""
+
+    rule: str
+    pk: int | None = None
+    # How the rule was called then.
+    name: str = ""
+    found: list[str] = field(default_factory=list)
+    number: int | None = None
+    limit: int | None = None
+    # Another comment that it speaks of.
+    comment: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is stored with the decision; what is empty is left out."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, [], "")}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a comment, and why."""
+
+    state: State
+    reasons: list[Reason]
+    # The first of the recent comments with nearly the same words.
+    alike: int | None = None
+    # What later ones find it by, `comments.models.Sketch`; empty for words too short to be compared.
+    sketch: list[int] = field(default_factory=list)
+
+    def keeping(self, before: Iterable[Mapping[str, Any]]) -> "Verdict":
+        """Return this with those of its stored reasons before that a stored comment does not tell; they come first."""
+        told = {(reason.rule, reason.pk) for reason in self.reasons}
+        kept = [Reason(**stored) for stored in before if stored["rule"] in KEPT]
+        kept = [reason for reason in kept if (reason.rule, reason.pk) not in told]
+        return replace(self, reasons=[*kept, *self.reasons])
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A stored comment with the same words or nearly the same, and how much of both is shared."""
+
+    pk: int
+    alike: int | None
+    created_at: datetime
+    is_same: bool
+    share: float
+
+
+class Reading:
+    """A comment's words as the rules read them, each view of them made once and only if a rule asks for it."""
+
+    def __init__(self, submission: Submission) -> None:
+        self.submission = submission
+
+    @cached_property
+    def folded(self) -> str:
+        """The text without case and form."""
+        return words.fold(self.submission.text)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of the text, in order."""
+        return words.words_in(self.folded)
+
+    @cached_property
+    def links(self) -> list[str]:
+        """The links in the text."""
+        return links.links_in(self.folded)
+
+    @cached_property
+    def likeness(self) -> likeness.Likeness | None:
+        """What of the text is compared with others."""
+        text = self.submission.text
+        if len(text) > COMPARED:
+            return likeness.likeness_of(text[:COMPARED])
+        return likeness.likeness(self.folded, self.words)
+
+    @cached_property
+    def sketch(self) -> list[int]:
+        """The values that others are found by."""
+        return likeness.sketch(self.likeness.shingles) if self.likeness else []
+
+    @cached_property
+    def score(self) -> scores.Score | None:
+        """What the scorers say."""
+        return scores.highest(self.submission)
+
+
+def judge(submission: Submission, comments: "CommentQuerySet") -> Verdict:
+    """Return what becomes of a comment by itself: at most four queries, on PostgreSQL two short locks more.
+
+    Bans come first, then limits, then every rule that is on, then the mode of the place. A rule holds a comment or
+    marks it as spam; it never approves what the mode holds. Call it in the transaction that stores the comment, with
+    the article's lock held. Raises TooMany where a limit refuses it for a while.
+    """
+    now = submission.at or timezone.now()
+    ban = _ban_of(submission, now)
+    rules = list(Rule.objects.filter(is_on=True))
+    approved = _counted(submission, rules, comments, now)
+    if ban is not None:
+        return Verdict(State.SPAM, [ban])
+    reading = Reading(submission)
+    twins = _twins(reading, rules, comments, now)
+    found = [
+        (rule, reason)
+        for rule in rules
+        if speaks_of(rule, submission) and (reason := finding(rule, reading, twins, now)) is not None
+    ]
+    alike = next(
+        (twin.alike or twin.pk for rule in rules if (twin := _twin_for(rule, twins, now)) is not None), None
+    )
+    state, reasons = verdict_of(submission, found, rules, approved)
+    sketch = reading.sketch if submission.address_digest else []
+    return Verdict(state, reasons, alike, sketch)
+
+
+def verdict_of(
+    submission: Submission,
+    found: Sequence[tuple[Rule, Reason]],
+    rules: Iterable[Rule],
+    approved: int,
+) -> tuple[State, list[Reason]]:
+    """Return the state and all reasons of it, the strongest first, from what the rules found and the mode of the place.
+
+    `approved` is how many comments of this e-mail address readers see.
+    """
+    spam = [reason for rule, reason in found if rule.effect == Rule.Effect.SPAM]
+    holds = [reason for rule, reason in found if rule.effect != Rule.Effect.SPAM]
+    by_mode = _held_by_mode(submission, rules, approved)
+    reasons = [*spam, *holds, *by_mode]
+    if spam:
+        return State.SPAM, reasons
+    return (State.WAITING if reasons else State.APPROVED), reasons
+
+
+def finding(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+    """Return why a rule would hold a comment or mark it as spam, None if it does neither."""
+    look = _LOOKS.get(Kind(rule.kind))
+    return look(rule, reading, twins, now) if look else None
+
+
+def _of(rule: Rule, **found: Any) -> Reason:
+    return Reason(rule.kind, rule.pk, rule.name, **found)
+
+
+def _honeypot(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+    return _of(rule) if reading.submission.is_trapped else None
+
+
+def _like(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+    twin = _twin_for(rule, twins, now)
+    if twin is None:
+        return None
+    number = None if twin.is_same else min(99, int(100 * twin.share))
+    return _of(rule, found=[twin.created_at.isoformat()], number=number, comment=twin.pk)
+
+
+def _links(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+    found = reading.links
+    if len(found) <= rule.number:
+        return None
+    return _of(rule, found=links.told(found), number=len(found), limit=rule.number)
+
+
+def _words(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+    found = words.word_list(rule.text).found_in(reading.folded, reading.words)
+    if not found:
+        return None
+    return _of(rule, found=[word[: links.MAX_LINK] for word in found[:MOST_FOUND]], number=len(found))
+
+
+def _pattern(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+    found = patterns.find(reading.submission.text, rule.text)
+    return None if found is None else _of(rule, found=[found])
+
+
+def _score(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+    score = reading.score
+    if score is None or 100 * score.value < rule.number:
+        return None
+    return _of(rule, found=score.words, number=int(100 * score.value), limit=rule.number)
+
+
+Look = Callable[[Rule, Reading, Sequence[Twin], datetime], Reason | None]
+_LOOKS: dict[Kind, Look] = {
+    Kind.HONEYPOT: _honeypot,
+    Kind.DUPLICATE: _like,
+    Kind.LIKE: _like,
+    Kind.LINKS: _links,
+    Kind.WORDS: _words,
+    Kind.PATTERN: _pattern,
+    Kind.SCORE: _score,
+}
+
+
+def speaks_of(rule: Rule, submission: Submission) -> bool:
+    """Return whether a rule is for the language of a comment, or of its article."""
+    return not rule.language or rule.language in (submission.language, submission.article.language)
+
+
+def _held_by_mode(submission: Submission, rules: Iterable[Rule], approved: int) -> list[Reason]:
+    """Return why the mode of the place holds a comment, nothing if it does not."""
+    mode = submission.commenting.mode
+    if mode is Mode.OPEN:
+        return []
+    if mode is not Mode.FIRST:
+        return [Reason("hold-all")]
+    record = record_of(rules)
+    if record is None:
+        return [Reason("first-timer")]
+    if submission.is_confirmed and submission.email and approved >= record.number:
+        return []
+    number = approved if submission.is_confirmed and submission.email else None
+    # Which of the two it is, and not the address itself.
+    found = ["email"] if submission.email else []
+    return [Reason("first-timer", record.pk, record.name, found=found, number=number, limit=record.number)]
+
+
+def record_of(rules: Iterable[Rule]) -> Rule | None:
+    """Return the rule that says what a good record is: of several the one that asks for most."""
+    return max(
+        (rule for rule in rules if rule.kind == Kind.RECORD), key=lambda rule: rule.number, default=None
+    )
+
+
+def _ban_of(submission: Submission, now: datetime) -> Reason | None:
+    """Return the ban that a comment falls under, None if it falls under none; one query."""
+    who = [
+        *([Q(email=submission.email.lower())] if submission.email else []),
+        *([Q(address_digest=submission.address_digest)] if submission.address_digest else []),
+        *([Q(network_digest=submission.network_digest)] if submission.network_digest else []),
+        *([Q(network__gt="")] if submission.address else []),
+    ]
+    if not who:
+        return None
+    for ban in Ban.objects.in_force(now).filter(Q(*who, _connector=Q.OR)).order_by("pk"):
+        if not ban.network or _lies_in(submission.address, ban.network):
+            found = [ban.what, *([ban.network] if ban.network else [])]
+            return Reason("ban", ban.pk, found=found)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(text)
+    except ValueError:
+        return None
+
+
+def _lies_in(address: str, network: str) -> bool:
+    """Return whether a network address lies in a range; an IPv4 address written as IPv6 is what it is."""
+    found = ip_address(address)
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    within = _network(network)
+    return within is not None and found.version == within.version and found in within
+
+
+def _counted(
+    submission: Submission, rules: Sequence[Rule], comments: "CommentQuerySet", now: datetime
+) -> int:
+    """Return how many comments of this e-mail address readers see, as far as a good record asks; one query.
+
+    Raises TooMany if a limit is reached. What is changed or imported is not counted, nor anything where the setting
+    COMMENT_LIMITS is off.
+    """
+    is_limited = settings.COMMENT_LIMITS and not submission.is_import and submission.comment is None
+    to_keep = limits.limits_of(submission, rules) if is_limited else []
+    if to_keep:
+        limits.one_at_a_time(submission)
+    record = record_of(rules)
+    asks = record if submission.commenting.mode is Mode.FIRST and submission.is_confirmed else None
+    counted = limits.count(
+        comments,
+        to_keep,
+        approved_of=submission.email if asks else "",
+        at_most=max(1, asks.number) if asks else 0,
+        but=submission.comment.pk if submission.comment else 0,
+    )
+    limits.check(to_keep, counted, now)
+    return counted.approved
+
+
+def _twin_for(rule: Rule, twins: Sequence[Twin], now: datetime) -> Twin | None:
+    """Return the comment with which a rule finds another the same or alike, the first that was sent."""
+    if rule.kind not in (Kind.DUPLICATE, Kind.LIKE):
+        return None
+    since = now - timedelta(minutes=rule.minutes)
+    # What is the same is told by the rule for that, if it is on; a likeness counts for the other one.
+    wanted = [twin for twin in twins if twin.created_at > since and (twin.is_same or rule.kind == Kind.LIKE)]
+    return min(wanted, key=lambda twin: (not twin.is_same, twin.pk), default=None)
+
+
+def _sharing(values: Sequence[int]) -> list[int]:
+    """Return the ids of the newest comments that share values of a sketch, once for each; one query.
+
+    Each value is asked for by itself, from its newest rows on: a flood of thousands that share all of them costs no
+    more than a few do. Django would have to sort them all.
+    """
+    from comments.models import Sketch  # it knows this module
+
+    if not values:
+        return []
+    of_one = (
+        f"SELECT comment_id FROM (SELECT comment_id FROM {Sketch._meta.db_table} WHERE value = %s"  # noqa: S608
+        f" ORDER BY comment_id DESC LIMIT {MOST_CANDIDATES}) AS newest"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join([of_one] * len(values)), list(values))
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _twins(reading: Reading, rules: Sequence[Rule], comments: "CommentQuerySet", now: datetime) -> list[Twin]:
+    """Return the recent comments with the same words or nearly the same; a query, two if there are some that share."""
+    asking = [rule for rule in rules if rule.kind in (Kind.DUPLICATE, Kind.LIKE)]
+    if not asking or reading.likeness is None:
+        return []
+    since = now - timedelta(minutes=max(rule.minutes for rule in asking))
+    # A comment stands there once for each value that it shares; the more, the likelier.
+    shared = Counter(_sharing(list(dict.fromkeys(reading.sketch))))
+    if reading.submission.comment is not None:
+        shared.pop(reading.submission.comment.pk, None)
+    if not shared:
+        return []
+    likeliest = [pk for pk, _number in shared.most_common(MOST_CANDIDATES)]
+    rows = comments.filter(pk__in=likeliest, created_at__gt=since).order_by()
+    found = {
+        pk: (alike, created_at, text)
+        for pk, alike, created_at, text in rows.values_list(
+            "pk", "alike", "created_at", Substr("text", 1, COMPARED)
+        )
+    }
+    twins = []
+    for pk in likeliest:
+        if pk not in found:
+            continue
+        alike, created_at, text = found[pk]
+        other = likeness.likeness_of(text)
+        if other is None:
+            continue
+        is_same = other.essence == reading.likeness.essence
+        share = 1.0 if is_same else other.share(reading.likeness)
+        if share >= likeness.ALIKE:
+            twins.append(Twin(pk, alike, created_at, is_same, share))
+        if len(twins) >= 5:
+            # Enough to tell; a flood has more.
+            break
+    return twins
+
+
+# For moderators
+
+
+def name_of(kind: str) -> str:
+    """Return a kind of rule in words."""
+    return str(BUILT_IN[kind] if kind in BUILT_IN else Kind(kind).label)
+
+
+def address_of(reason: Mapping[str, Any]) -> str:
+    """Return where in the admin the rule or the ban of a stored reason stands, "" if there is none."""
+    if not reason.get("pk"):
+        return ""
+    model = "ban" if reason["rule"] == "ban" else "rule"
+    return reverse(f"admin:comments_{model}_change", args=[reason["pk"]])
+
+
+def explain(reason: Mapping[str, Any]) -> str:
+    """Return a stored reason as a sentence for moderators, exactly: what was found, and the numbers."""
+    kind = reason["rule"]
+    said = _SENTENCES[kind](reason) if kind in _SENTENCES else name_of(kind)
+    if reason.get("name"):
+        return _("%(what)s (rule “%(name)s”)") % {"what": said, "name": reason["name"]}
+    return said
+
+
+def _quoted(reason: Mapping[str, Any]) -> str:
+    found = [_("“%(text)s”") % {"text": text} for text in reason.get("found", [])]
+    more = reason.get("number", 0) - len(found) if reason["rule"] == Kind.WORDS else 0
+    if more > 0:
+        found.append(ngettext("%(n)s more", "%(n)s more", more) % {"n": more})
+    return ", ".join(found)
+
+
+def _say_words(reason: Mapping[str, Any]) -> str:
+    return _("Words: %(found)s") % {"found": _quoted(reason)}
+
+
+def _say_pattern(reason: Mapping[str, Any]) -> str:
+    return _("Pattern, at %(found)s") % {"found": _quoted(reason)}
+
+
+def _say_links(reason: Mapping[str, Any]) -> str:
+    number = reason.get("number", 0)
+    return ngettext(
+        "%(number)s link, at most %(limit)s: %(found)s",
+        "%(number)s links, at most %(limit)s: %(found)s",
+        number,
+    ) % {"number": number, "limit": reason.get("limit", 0), "found": ", ".join(reason.get("found", []))}
+
+
+def _say_score(reason: Mapping[str, Any]) -> str:
+    values = {"number": reason.get("number", 0), "limit": reason.get("limit", 0), "found": _quoted(reason)}
+    if reason.get("found"):
+        return _("Score of %(number)s %%, held from %(limit)s %%, for %(found)s") % values
+    return _("Score of %(number)s %%, held from %(limit)s %%") % values
+
+
+def _say_like(reason: Mapping[str, Any]) -> str:
+    moment = datetime.fromisoformat(reason["found"][0])
+    at = dates.format_moment(moment, get_language() or "en", timezone.get_current_timezone())
+    if "number" not in reason:
+        return _("The same words as in a comment of %(time)s") % {"time": at}
+    return _("Nearly the same words (%(number)s %%) as in a comment of %(time)s") % {
+        "number": reason["number"],
+        "time": at,
+    }
+
+
+def _say_first(reason: Mapping[str, Any]) -> str:
+    if "limit" not in reason:
+        return _("First-timers wait here")
+    if not reason.get("found"):
+        return _("First-timer: sent without an e-mail address")
+    if "number" not in reason:
+        return _("First-timer: nobody confirmed the e-mail address of this comment")
+    if not reason["number"]:
+        return _("First comment of this address: a good record takes %(limit)s approved ones") % {
+            "limit": reason["limit"]
+        }
+    return ngettext(
+        "%(number)s approved comment of this address: a good record takes %(limit)s",
+        "%(number)s approved comments of this address: a good record takes %(limit)s",
+        reason["number"],
+    ) % {"number": reason["number"], "limit": reason["limit"]}
+
+
+def _say_ban(reason: Mapping[str, Any]) -> str:
+    what, *network = reason.get("found", [""])
+    if network:
+        return _("The network %(network)s is banned") % {"network": network[0]}
+    return {
+        "email": _("This e-mail address is banned"),
+        "address": _("This network address is banned"),
+        "network": _("The network of this comment is banned"),
+    }.get(what, name_of("ban"))
+
+
+_SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    Kind.WORDS: _say_words,
+    Kind.PATTERN: _say_pattern,
+    Kind.LINKS: _say_links,
+    Kind.SCORE: _say_score,
+    Kind.DUPLICATE: _say_like,
+    Kind.LIKE: _say_like,
+    Kind.HONEYPOT: lambda _reason: _("A field was filled in that only programs see"),
+    "first-timer": _say_first,
+    "hold-all": lambda _reason: _("Every comment waits for a moderator here"),
+    "ban": _say_ban,
+}

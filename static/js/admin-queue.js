@@ -1,0 +1,73 @@
+/* Keys for the moderators' queue: each presses what bears it (data-key), and nothing that has none on this page. What
+   asks for words is opened and gets the caret. A form is sent once, however often somebody presses. */
+"use strict";
+
+(() => {
+  const dialog = document.querySelector("[data-keys]");
+  const opener = document.querySelector("[data-keys-open]");
+  let sent = false;
+
+  if (opener && dialog) {
+    opener.hidden = false;
+    opener.addEventListener("click", () => dialog.showModal());
+  }
+
+  for (const form of document.querySelectorAll("[data-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (sent) {
+        event.preventDefault();
+      }
+      sent = true;
+    });
+  }
+  // Back from another page, the browser may show this one as it was left.
+  window.addEventListener("pageshow", () => {
+    sent = false;
+  });
+
+  const press = (target) => {
+    if (!target.matches("summary")) {
+      target.click();
+      return;
+    }
+    const details = target.parentElement;
+    details.open = true;
+    details.querySelector("input:not([type=hidden]), textarea")?.focus();
+  };
+
+  const close = () => {
+    const open = document.activeElement?.closest(".decide__more[open], .card__reply[open]");
+    if (open) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat || dialog?.open) {
+      return;
+    }
+    if (event.key === "Escape") {
+      close();
+      return;
+    }
+    const typing = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+    if (event.target.closest?.(typing)) {
+      return;
+    }
+    // Only this one is typed with the help of Shift.
+    if (event.key === "?") {
+      event.preventDefault();
+      opener?.click();
+      return;
+    }
+    if (event.shiftKey || !/^[a-z]$/.test(event.key) || sent) {
+      return;
+    }
+    const target = document.querySelector(`[data-key="${event.key}"]`);
+    if (target) {
+      event.preventDefault();
+      press(target);
+    }
+  });
+})();

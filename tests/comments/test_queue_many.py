@@ -1,0 +1,421 @@
+"""The queue's other ways: folding, filters, several at once, taking back, reports, history, bans."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from articles.models import Article, User
+from comments.models import Action, Ban, Comment, Decision, Report, Step
+from comments.queue import deciding, listing, pages
+from tests import base
+from tests.comments.base import approved, assert_true, row, waiting
+from tests.comments.test_queue import QUEUE, listed, opened, press, said, tabs
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
+
+
+@pytest.fixture
+def article() -> Article:
+    return base.published()
+
+
+@pytest.fixture
+def desk(moderator: User, login) -> Client:
+    return login(moderator)
+
+
+def alike(article: Article, number: int, **fields: str) -> list[Comment]:
+    """Post comments that are nearly the same."""
+    first, *rest = (waiting(article, **fields) for _comment in range(number))
+    Comment.objects.filter(pk__in=[one.pk for one in rest]).update(alike=first)
+    return [first, *rest]
+
+
+def states(comments: list[Comment]) -> list[str]:
+    found = Comment.objects.in_bulk([comment.pk for comment in comments])
+    return [found[comment.pk].state for comment in comments]
+
+
+def html(client: Client, query: str = "") -> str:
+    return unescape(client.get(QUEUE + query).content.decode())
+
+
+# Folding
+
+
+def test_what_is_nearly_the_same_is_one_row_with_its_number_and_a_link(desk, article):
+    same, other = alike(article, 4), waiting(article)
+    assert listed(desk) == [same[0].pk, other.pk]
+    assert tabs(desk)["Waiting"] == 5
+    page = html(desk)
+    assert f'href="?state=waiting&alike={same[0].pk}">+ 3 nearly the same<' in page
+    assert listed(desk, f"?alike={same[0].pk}") == [one.pk for one in same]
+
+
+def test_the_next_one_stands_for_the_rest_when_the_first_is_decided(desk, article):
+    same = alike(article, 4)
+    same[0].approve(by=None)
+    assert listed(desk) == [same[1].pk]
+    assert "+ 2 nearly the same" in html(desk)
+    same[2].mark_spam(by=None)
+    same[3].mark_spam(by=None)
+    assert "row__folded" not in html(desk)
+    assert listed(desk, "?state=spam") == [same[2].pk]
+
+
+def test_nothing_is_folded_below_what_a_filter_or_a_role_leaves_out(login, desk, article):
+    german = base.published(language="de", headline="Der Hafen ist offen")
+    first, second = waiting(article), waiting(german)
+    Comment.objects.filter(pk=second.pk).update(alike=first)
+    assert listed(desk) == [first.pk]
+    assert listed(desk, "?language=de") == [second.pk]
+    assert listed(login(base.person("gerd", "Moderator", languages=["de"]))) == [second.pk]
+    assert set(listed(desk, "?state=all")) == {first.pk, second.pk}
+
+
+def together(client: Client, comment: Comment) -> str:
+    return re.search(r'name="alike" value="([^"]*)"', html(client, f"?at={comment.pk}"))[1]
+
+
+def test_all_that_are_nearly_the_same_are_decided_by_one_button(desk, moderator, article):
+    same, other = alike(article, 4), waiting(article)
+    assert "All 4 together" in html(desk)
+    named = together(desk, same[0])
+    assert named == " ".join(f"{one.pk}:1" for one in same[1:])
+    press(desk, same[0], "spam", alike=named, together="1")
+    assert states([*same, other]) == ["spam"] * 4 + ["waiting"]
+    step = Step.objects.get()
+    assert (step.number, step.by) == (4, moderator)
+    assert "4 comments: marked as spam." in " ".join(re.sub(r"<[^>]*>", "", html(desk)).split())
+
+
+def test_without_the_box_only_the_one_is_decided(desk, article):
+    same = alike(article, 3)
+    press(desk, same[0], "spam", alike=together(desk, same[0]))
+    assert states(same) == ["spam", "waiting", "waiting"]
+
+
+def test_what_changed_meanwhile_among_them_is_left_out_and_told(desk, editor, article):
+    same = alike(article, 3)
+    named = together(desk, same[0])
+    same[2].approve(by=editor)
+    response = press(desk, same[0], "reject", alike=named, together="1", reason="flood")
+    assert states(same) == ["rejected", "rejected", "approved"]
+    assert "approved meanwhile by emil" in said(desk, response["Location"])
+    assert_true(article)
+
+
+def test_so_many_are_decided_by_one_button_and_no_more(desk, article, monkeypatch):
+    for module in (listing, pages, deciding):
+        monkeypatch.setattr(module, "MOST_TOGETHER", 3)
+    same = alike(article, 5)
+    named = together(desk, same[0])
+    assert len(named.split()) == 2
+    press(desk, same[0], "spam", alike=named + f" {same[3].pk}:1 {same[4].pk}:1", together="1")
+    assert states(same) == ["spam"] * 3 + ["waiting"] * 2
+
+
+# Several at once
+
+
+def choose(client: Client, action: str, comments: list[Comment], **fields: str):
+    chosen = [f"{comment.pk}:{comment.version}" for comment in comments]
+    return client.post(f"{QUEUE}chosen/{action}/", {"chosen": chosen, "list": "state=waiting"} | fields)
+
+
+def test_chosen_comments_are_decided_in_one_step(desk, article):
+    comments = [waiting(article) for _comment in range(4)]
+    response = choose(desk, "approve", comments[:3])
+    assert response["Location"] == f"{QUEUE}?state=waiting"
+    assert states(comments) == ["approved"] * 3 + ["waiting"]
+    assert Step.objects.get().number == 3
+    assert assert_true(article) == 3
+
+
+def test_a_reason_is_asked_for_and_so_are_comments(desk, article):
+    comments = [waiting(article)]
+    choose(desk, "reject", comments)
+    assert "Give a reason" in said(desk, QUEUE)
+    choose(desk, "reject", [], reason="x")
+    assert "Choose comments in the list first." in said(desk, QUEUE)
+    assert states(comments) == ["waiting"]
+
+
+def test_what_is_out_of_reach_is_not_there(login, article):
+    here, there = waiting(article), waiting(base.published(language="de", headline="Der Hafen"))
+    client = login(base.person("gerd", "Moderator", languages=["de"]))
+    choose(client, "spam", [here, there])
+    assert states([here, there]) == ["waiting", "spam"]
+    press(client, there, "approve", together="1", alike=f"{here.pk}:{here.version}")
+    assert states([here, there]) == ["waiting", "spam"]
+
+
+@pytest.mark.parametrize(
+    "value", ["", "x", "1", "1:x", "²:1", "99999999999999999999:1", "-1:1", "\x00:1", "1:1:1"]
+)
+def test_made_up_choices_change_nothing(desk, article, value):
+    comment = waiting(article)
+    for action in ("approve", "spam", "keep", "restore"):
+        assert desk.post(f"{QUEUE}chosen/{action}/", {"chosen": [value]}).status_code == 302
+    fields = {"seen": "1", "together": "1", "alike": value}
+    assert desk.post(f"{QUEUE}{comment.pk}/spam/", fields).status_code == 302
+    assert Comment.objects.count() == 1
+
+
+# Taking back
+
+
+def undo(client: Client, step: Step, **fields: str):
+    return client.post(f"{QUEUE}undo/{step.pk}/", {"list": "state=waiting"} | fields)
+
+
+def test_the_last_step_is_offered_to_be_undone_and_leads_back_to_its_comment(desk, article):
+    first, _second = waiting(article), waiting(article)
+    press(desk, first, "spam")
+    step = Step.objects.get()
+    assert f'action="{QUEUE}undo/{step.pk}/"' in html(desk)
+    response = undo(desk, step)
+    assert response["Location"] == f"{QUEUE}?state=waiting&at={first.pk}"
+    assert "Taken back: 1 comment." in said(desk, response["Location"])
+    assert states([first]) == ["waiting"]
+    assert opened(desk, f"?at={first.pk}") == first.pk
+    assert f"undo/{step.pk}/" not in html(desk)
+    undo(desk, step)
+    assert "That was taken back already." in said(desk, QUEUE)
+
+
+def test_only_ones_own_late_steps_are_offered(desk, editor, article):
+    comment = waiting(article)
+    comment.approve(by=editor)
+    assert "/undo/" not in html(desk)
+    press(desk, comment, "spam", seen="2")
+    assert "/undo/" in html(desk)
+    Step.objects.update(at=timezone.now() - timedelta(hours=2))
+    assert "/undo/" not in html(desk)
+
+
+def test_a_step_out_of_reach_is_not_found(login, moderator, article):
+    comment = waiting(article)
+    comment.mark_spam(by=moderator)
+    gerd = login(base.person("gerd", "Moderator", languages=["de"]))
+    assert undo(gerd, Step.objects.get()).status_code == 404
+    assert gerd.post(f"{QUEUE}undo/99999999999999999999/").status_code == 404
+    assert states([comment]) == ["spam"]
+
+
+# Reports
+
+
+def test_reported_comments_have_a_tab_their_words_and_a_button_that_keeps_them(desk, article):
+    first, comment = approved(article), approved(article)
+    Report.objects.create(comment=comment, reason="insult", text="He calls him <b>a thief</b>.")
+    Comment.objects.filter(pk=comment.pk).update(open_reports=1)
+    assert tabs(desk)["Reported"] == 1
+    assert listed(desk, "?state=reported") == [comment.pk]
+    page = desk.get(f"{QUEUE}?state=reported").content.decode()
+    assert "It insults or threatens somebody" in page
+    assert "He calls him &lt;b&gt;a thief&lt;/b&gt;." in page
+    press(desk, comment, "keep", list="state=reported")
+    assert tabs(desk)["Reported"] == 0
+    assert states([first, comment]) == ["approved", "approved"]
+    assert "No reader has reported" in html(desk, "?state=reported")
+
+
+# Filters and context
+
+
+def test_filters_by_section_rule_and_person_are_kept_in_the_address(desk, article):
+    sport = base.published(section=base.section({"en": "Sport"}), headline="A goal")
+    here = waiting(article, email="rosa@mail.example", address="192.0.2.1")
+    there = waiting(sport, address="192.0.2.1")
+    elsewhere = waiting(sport, address="192.0.2.2")
+    Comment.objects.filter(pk=there.pk).update(held_for="links")
+    assert listed(desk, f"?section={sport.section_id}") == [there.pk, elsewhere.pk]
+    assert listed(desk, "?rule=links") == [there.pk]
+    assert listed(desk, f"?person={here.pk}") == [here.pk, there.pk]
+    assert tabs(desk, f"?section={sport.section_id}")["Waiting"] == 2
+    query = f"?state=waiting&section={sport.section_id}&rule=first-timer"
+    assert f'href="{query}&at={elsewhere.pk}"' in html(desk, query)
+    assert "Some comments are left out." in html(desk, query)
+    for odd in ("?person=99999", "?person=x", "?section=x", "?rule=x", "?alike=x", "?section=" + "9" * 30):
+        assert desk.get(QUEUE + odd).status_code == 200
+
+
+def test_an_expired_address_tells_nobody_again(desk, article):
+    here, there = waiting(article, address="192.0.2.1"), waiting(article, address="192.0.2.1")
+    assert listed(desk, f"?person={here.pk}") == [here.pk, there.pk]
+    expired = {"address_expires_at": timezone.now() - timedelta(seconds=1)}
+    Comment.objects.filter(pk=there.pk).update(**expired)
+    assert listed(desk, f"?person={here.pk}") == [here.pk]
+    Comment.objects.update(**expired)
+    assert listed(desk, f"?person={here.pk}") == []
+    assert "Nothing else from this" in html(desk) or "Nothing tells" in html(desk)
+
+
+def test_a_person_out_of_reach_is_nobody(login, article):
+    here = waiting(article, email="rosa@mail.example")
+    waiting(base.published(language="de", headline="Der Hafen"), email="rosa@mail.example")
+    assert listed(login(base.person("gerd", "Moderator", languages=["de"])), f"?person={here.pk}") == []
+
+
+def test_the_persons_history_is_told_in_numbers_and_last_words(desk, article):
+    for number in range(7):
+        comment = waiting(article, email="rosa@mail.example", text=f"Earlier word {number}.")
+        if number < 3:
+            comment.approve(by=None)
+    approved(article, email="other@mail.example", text="Somebody else.")
+    comment = waiting(article, email="rosa@mail.example")
+    page = desk.get(f"{QUEUE}{comment.pk}/").content.decode()
+    part = page[page.index("The same person") :].partition("</section>")[0]
+    assert re.findall(r"<strong>(\d+)</strong> (\w+)", part) == [("4", "waiting"), ("3", "approved")]
+    assert [int(n) for n in re.findall(r"Earlier word (\d)", part)] == [6, 5, 4, 3, 2]
+    assert "Somebody else" not in part
+
+
+def test_earlier_texts_are_shown_as_what_changed(desk, article):
+    comment = waiting(article, text="The boats leave at seven.")
+    comment.wordings.create(text="The boats leave at eight.")
+    Comment.objects.filter(pk=comment.pk).update(edited_at=timezone.now())
+    page = desk.get(f"{QUEUE}{comment.pk}/").content.decode()
+    diff = page[page.index("Changed by the writer") :].partition("</section>")[0]
+    assert re.search(r"<del>.*eight.*</del>", diff)
+    assert re.search(r"<ins>.*seven.*</ins>", diff)
+
+
+def test_reasons_given_lately_are_offered_and_given_by_one_button(desk, article):
+    press(desk, waiting(article), "reject", reason="off topic")
+    comment = waiting(article)
+    assert '<button name="quick" value="off topic"' in html(desk)
+    press(desk, comment, "reject", reason="", quick="off topic")
+    assert comment.decisions.last().reason == "off topic"
+
+
+def test_the_queue_costs_as_many_queries_however_much_there_is_to_show(
+    desk, moderator, article, django_assert_max_num_queries
+):
+    waiting(article, approved(article), email="rosa@mail.example")
+    Comment.decide_all([row(article, "waiting")], Action.REJECT, by=moderator, reason="x")
+    for _number in range(listing.PER_PAGE):
+        alike(article, 2, email="rosa@mail.example", address="192.0.2.1")
+    with django_assert_max_num_queries(20):
+        assert len(listed(desk)) == listing.PER_PAGE
+
+
+# Bans
+
+
+@pytest.fixture
+def imposed(monkeypatch):
+    """Note the bans instead of imposing them."""
+    bans: list[dict] = []
+    monkeypatch.setattr(Ban, "impose", lambda **what: bans.append(what), raising=False)
+    return bans
+
+
+def ban(client: Client, comment: Comment, **fields: str):
+    fields = {"what": "email", "ends": "7", "reason": "insults"} | fields
+    return client.post(f"{QUEUE}{comment.pk}/ban/", {"list": "state=waiting"} | fields)
+
+
+def test_a_ban_says_first_whom_it_hits_and_how_much_he_wrote(desk, article):
+    comment = waiting(article, email="rosa@mail.example", address="192.0.2.1")
+    approved(article, email="rosa@mail.example")
+    page = desk.get(f"{QUEUE}{comment.pk}/ban/").content.decode()
+    assert "2 comments that you may decide on are from this person." in page
+    assert set(re.findall(r'name="what" value="(\w+)"', page)) == {"email", "address", "network"}
+    assert "Reject the 1 comment that waits" in page
+    assert "Remove the 1 approved comment" in page
+    assert f'href="{QUEUE}{comment.pk}/ban/' in html(desk)
+
+
+def test_banning_with_everything_decides_all_and_tells_the_true_number(desk, moderator, article, imposed):
+    comments = [waiting(article, email="rosa@mail.example") for _comment in range(3)]
+    shown = approved(article, email="rosa@mail.example")
+    other = waiting(article, email="ines@mail.example")
+    response = ban(desk, comments[0], reject="1", waiting="2")
+    assert imposed[0]["comment"] == comments[0]
+    assert (imposed[0]["what"], imposed[0]["reason"], imposed[0]["by"]) == ("email", "insults", moderator)
+    assert timedelta(days=6) < imposed[0]["ends_at"] - timezone.now() < timedelta(days=8)
+    assert states([*comments, shown, other]) == ["rejected"] * 3 + ["approved", "waiting"]
+    told = said(desk, response["Location"])
+    assert "3 comments: rejected. When you looked it was 2." in told
+    ban(desk, comments[0], remove="1", ends="0")
+    assert imposed[1]["ends_at"] is None
+    assert states([shown]) == ["removed"]
+    assert assert_true(article) == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reason": ""},
+        {"reason": "x" * 501},
+        {"what": "nobody"},
+        {"what": "network"},
+        {"ends": "x"},
+        {"waiting": "x"},
+    ],
+)
+def test_a_ban_that_cannot_be_comes_back_with_what_was_typed(desk, article, imposed, fields):
+    comment = waiting(article, email="rosa@mail.example")
+    response = ban(desk, comment, **fields)
+    assert response.status_code == 422
+    assert "<title>Error" in response.content.decode()
+    assert not imposed
+
+
+def test_bans_need_the_permission_for_them(login, editor, article, imposed):
+    comment = waiting(article, email="rosa@mail.example")
+    client = login(editor)
+    assert client.get(f"{QUEUE}{comment.pk}/ban/").status_code == 403
+    assert ban(client, comment).status_code == 403
+    assert "/ban/" not in html(client)
+    assert not imposed
+
+
+def test_nobody_is_banned_whom_nothing_tells(desk, article, imposed):
+    comment = waiting(article)
+    assert ban(desk, comment).status_code == 302
+    assert "there is nobody to ban" in said(desk, QUEUE)
+    assert not imposed
+
+
+def test_a_kept_comment_counts_as_decided_by_a_person(desk, moderator, article):
+    comment = approved(article)
+    Report.objects.create(comment=comment, reason="spam")
+    Comment.objects.filter(pk=comment.pk).update(open_reports=1)
+    comment.refresh_from_db()
+    press(desk, comment, "keep")
+    decision = Decision.objects.get(action="keep")
+    assert (decision.by, decision.was, decision.state, decision.waited) == (
+        moderator,
+        "approved",
+        "approved",
+        None,
+    )
+
+
+# What colleagues wrote
+
+
+def test_reasons_that_others_gave_are_offered_to_nobody(login, moderator, article):
+    waiting(article).reject(by=moderator, reason="a known crank")
+    german = base.published(language="de", headline="Der Hafen")
+    waiting(german)
+    assert "a known crank" not in html(login(base.person("gerd", "Moderator", languages=["de"])))
+    waiting(article)
+    assert "a known crank" in html(login(moderator))
+
+
+def test_whoever_is_limited_sees_his_own_bans_only(login, moderator, article):
+    Ban.impose(by=moderator, reason="Advertising.", email="rosa@mail.example")
+    gerd = base.person("gerd", "Moderator", languages=["en"])
+    Ban.impose(by=gerd, reason="Insults.", comment=waiting(article, email="jon@mail.example"), what="email")
+    page = login(gerd).get("/admin/comments/ban/").content.decode()
+    assert "jon@mail.example" in page
+    assert "rosa@mail.example" not in page
+    assert "rosa@mail.example" in login(moderator).get("/admin/comments/ban/").content.decode()
