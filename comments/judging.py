@@ -1,6 +1,5 @@
 """What becomes of a new comment by itself: bans, limits, rules, the mode of its place, and exactly why."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
-from django.db.models.functions import Substr
+from django.db.models import CharField, DateTimeField, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -20,9 +18,10 @@ from django.utils.translation import gettext as _
 from comments.models.rules import Ban, Rule
 from comments.models.states import Action, State
 from comments.rules import likeness, limits, links, patterns, scores, words
-from comments.rules.limits import TooMany
+from comments.rules.limits import TooMany, as_moment
 from newsroom import dates
 from newsroom.commenting import Commenting, Mode
+from newsroom.prepared import Given, Prepared
 
 if TYPE_CHECKING:
     from articles.models import Article
@@ -194,12 +193,12 @@ def judge(submission: Submission, comments: "CommentQuerySet") -> Verdict:
     """
     now = submission.at or timezone.now()
     ban = _ban_of(submission, now)
-    rules = list(Rule.objects.filter(is_on=True))
+    rules = _RULES()
     approved = _counted(submission, rules, comments, now)
     if ban is not None:
         return Verdict(State.SPAM, [ban])
     reading = Reading(submission)
-    twins = _twins(reading, rules, comments, now)
+    twins = _twins(reading, rules, now)
     found = [
         (rule, reason)
         for rule in rules
@@ -322,17 +321,34 @@ def record_of(rules: Iterable[Rule]) -> Rule | None:
     )
 
 
+_RULES = Prepared(lambda: Rule.objects.filter(is_on=True))
+_BANS = Prepared(
+    lambda: (
+        Ban.objects.in_force(Given("now", DateTimeField()))
+        .filter(
+            Q(email=Given("email", CharField()))
+            | Q(address_digest=Given("address", CharField()))
+            | Q(network_digest=Given("network", CharField()))
+            | Q(network__gt=Given("ranges_after", CharField()))
+        )
+        .order_by("pk")
+    )
+)
+
+
 def _ban_of(submission: Submission, now: datetime) -> Reason | None:
     """Return the ban that a comment falls under, None if it falls under none; one query."""
-    who = [
-        *([Q(email=submission.email.lower())] if submission.email else []),
-        *([Q(address_digest=submission.address_digest)] if submission.address_digest else []),
-        *([Q(network_digest=submission.network_digest)] if submission.network_digest else []),
-        *([Q(network__gt="")] if submission.address else []),
-    ]
-    if not who:
+    if not (submission.email or submission.address_digest):
         return None
-    for ban in Ban.objects.in_force(now).filter(Q(*who, _connector=Q.OR)).order_by("pk"):
+    # What is not known is NULL, and equals nothing.
+    bans = _BANS(
+        email=submission.email.lower() or None,
+        address=submission.address_digest or None,
+        network=submission.network_digest or None,
+        ranges_after="" if submission.address else None,
+        now=now,
+    )
+    for ban in bans:
         if not ban.network or _lies_in(submission.address, ban.network):
             found = [ban.what, *([ban.network] if ban.network else [])]
             return Reason("ban", ban.pk, found=found)
@@ -391,50 +407,45 @@ def _twin_for(rule: Rule, twins: Sequence[Twin], now: datetime) -> Twin | None:
     return min(wanted, key=lambda twin: (not twin.is_same, twin.pk), default=None)
 
 
-def _sharing(values: Sequence[int]) -> list[int]:
-    """Return the ids of the newest comments that share values of a sketch, once for each; one query.
+def _sharing(values: Sequence[int], since: datetime, but: int) -> list[tuple[int, int | None, datetime, str]]:
+    """Return the newest comments that share values of a sketch, those that share most of them first; one query.
 
-    Each value is asked for by itself, from its newest rows on: a flood of thousands that share all of them costs no
-    more than a few do. Django would have to sort them all.
+    Each is its id, the one that it is like, when it was sent, and the beginning of its text. Each value is asked for by
+    itself, from its newest rows on: a flood of thousands that share all of them costs no more than a few do. Django
+    would have to sort them all. `but` is the id of a comment that is left out.
     """
-    from comments.models import Sketch  # it knows this module
+    from comments.models import Comment, Sketch  # they know this module
 
-    if not values:
-        return []
     of_one = (
         f"SELECT comment_id FROM (SELECT comment_id FROM {Sketch._meta.db_table} WHERE value = %s"  # noqa: S608
         f" ORDER BY comment_id DESC LIMIT {MOST_CANDIDATES}) AS newest"
     )
+    # A comment stands there once for each value that it shares; the more, the likelier.
+    sharing = f"""
+        SELECT comment.id, comment.alike_id, comment.created_at, SUBSTR(comment.text, 1, {COMPARED})
+        FROM (
+            SELECT comment_id, COUNT(*) AS shared FROM ({" UNION ALL ".join([of_one] * len(values))}) AS sharing
+            GROUP BY comment_id ORDER BY shared DESC, comment_id LIMIT {MOST_CANDIDATES}
+        ) AS likeliest
+        JOIN {Comment._meta.db_table} AS comment ON comment.id = likeliest.comment_id
+        WHERE comment.created_at > %s AND comment.id <> %s
+        ORDER BY likeliest.shared DESC, comment.id
+    """  # noqa: S608  (our own words only)
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join([of_one] * len(values)), list(values))
-        return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(sharing, [*values, connection.ops.adapt_datetimefield_value(since), but])
+        return [(pk, alike, as_moment(at), text) for pk, alike, at, text in cursor.fetchall()]
 
 
-def _twins(reading: Reading, rules: Sequence[Rule], comments: "CommentQuerySet", now: datetime) -> list[Twin]:
-    """Return the recent comments with the same words or nearly the same; a query, two if there are some that share."""
+def _twins(reading: Reading, rules: Sequence[Rule], now: datetime) -> list[Twin]:
+    """Return the recent comments with the same words or nearly the same; one query."""
     asking = [rule for rule in rules if rule.kind in (Kind.DUPLICATE, Kind.LIKE)]
-    if not asking or reading.likeness is None:
+    if not asking or reading.likeness is None or not reading.sketch:
         return []
     since = now - timedelta(minutes=max(rule.minutes for rule in asking))
-    # A comment stands there once for each value that it shares; the more, the likelier.
-    shared = Counter(_sharing(list(dict.fromkeys(reading.sketch))))
-    if reading.submission.comment is not None:
-        shared.pop(reading.submission.comment.pk, None)
-    if not shared:
-        return []
-    likeliest = [pk for pk, _number in shared.most_common(MOST_CANDIDATES)]
-    rows = comments.filter(pk__in=likeliest, created_at__gt=since).order_by()
-    found = {
-        pk: (alike, created_at, text)
-        for pk, alike, created_at, text in rows.values_list(
-            "pk", "alike", "created_at", Substr("text", 1, COMPARED)
-        )
-    }
+    own = reading.submission.comment
+    found = _sharing(list(dict.fromkeys(reading.sketch)), since, own.pk if own else 0)
     twins = []
-    for pk in likeliest:
-        if pk not in found:
-            continue
-        alike, created_at, text = found[pk]
+    for pk, alike, created_at, text in found:
         other = likeness.likeness_of(text)
         if other is None:
             continue

@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from articles import commented
 from articles.models import Article
 from articles.views import withdrawn
 from comments import language, links, reading
@@ -290,8 +291,7 @@ def visible_at(request: HttpRequest, path: str) -> Article | None:
     language = language_of(path)
     if language not in Site.of(request).languages:
         return None
-    visible = Article.objects.visible().in_language(language).for_commenting()
-    return visible.filter(paths__path=f"/{path}").first()
+    return commented.visible_at(f"/{path}", language)
 
 
 def gone(request: HttpRequest, path: str) -> HttpResponse:

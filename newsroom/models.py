@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsroom import clock
 from newsroom.commenting import Commentable, Mode
+from newsroom.prepared import Prepared
 
 LANGUAGE_CODE_LENGTH = 12
 
@@ -158,18 +159,16 @@ class Site(Commentable):
     @classmethod
     def current(cls) -> Self:
         """Return the site's settings with its words in one query; the defaults before anybody has set them."""
-        # One join instead of two queries: every page begins with this.
-        of_site = [field.attname for field in cls._meta.concrete_fields]
-        of_words = [field.attname for field in SiteText._meta.concrete_fields]
-        queryset = cls.objects.filter(pk=1)
-        of_texts = [f"texts__{name}" for name in of_words]
-        rows = list(queryset.values_list(*of_site, *of_texts, "upcoming__changes"))
+        rows = _SITE()
         if not rows:
             return cls(pk=1)
+        of_site, of_words = _names_of(cls), _names_of(SiteText)
         width = len(of_site)
-        site = cls.from_db(queryset.db, of_site, rows[0][:width])
+        site = cls.from_db(DEFAULT_DB_ALIAS, of_site, rows[0][:width])
         site.words = [
-            SiteText.from_db(queryset.db, of_words, row[width:-1]) for row in rows if row[width] is not None
+            SiteText.from_db(DEFAULT_DB_ALIAS, of_words, row[width:-1])
+            for row in rows
+            if row[width] is not None
         ]
         site.changes = [(datetime.fromisoformat(at), keys) for at, keys in rows[0][-1] or ()]
         return site
@@ -219,6 +218,18 @@ class Site(Commentable):
     def page_keys(self) -> Iterable[str]:
         """Return the keys of what shows the site's settings: every page."""
         return ["site"]
+
+
+def _names_of(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+# One join instead of two queries: every page begins with this.
+_SITE = Prepared(
+    lambda: Site.objects.filter(pk=1).values_list(
+        *_names_of(Site), *(f"texts__{name}" for name in _names_of(SiteText)), "upcoming__changes"
+    )
+)
 
 
 class Upcoming(models.Model):

@@ -56,6 +56,7 @@ from articles.telling import Word, telling
 from newsroom import clock
 from newsroom.commenting import Commentable, Commenting, commenting
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site, Upcoming
+from newsroom.prepared import Given
 from newsroom.verbs import Act, Refused, verb
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Story(models.Model):
         self.refresh_from_db(from_queryset=Story.objects.select_for_update(no_key=True))
 
 
-def _visible(at: datetime | None = None, path: str = "") -> Q:
+def _visible(at: datetime | Given | None = None, path: str = "") -> Q:
     """Return the whole rule of what readers may see, as a condition on Article; `path` leads to it from elsewhere."""
     now = at or clock.now()
     over = Q((f"{path}embargo_until", None)) | Q((f"{path}embargo_until__lte", now))
@@ -170,11 +171,11 @@ LAST_CHANGED = Coalesce("updated_at", "published_at")
 class ArticleQuerySet(models.QuerySet["Article"]):
     """Questions on articles. Readers' pages begin with `visible()`, always."""
 
-    def visible(self, at: datetime | None = None) -> Self:
+    def visible(self, at: datetime | Given | None = None) -> Self:
         """Return what readers may see: published, its time come, embargo over, not withdrawn."""
         return self.filter(_visible(at))
 
-    def in_language(self, language: str | OuterRef) -> Self:
+    def in_language(self, language: str | OuterRef | Given) -> Self:
         """Return the articles of one language."""
         return self.filter(language=language)
 
@@ -421,7 +422,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def for_commenting(self) -> Self:
         """Return articles with what takes a comment, says where it belongs and who is told, and no more.
 
-        A row has some forty columns, and a comment that is stored asks for it twice.
+        A row has some forty columns, and a comment that is stored asks for it twice (`articles.commented`).
         """
         commentable = [field.name for field in Commentable._meta.get_fields()]
         return self.select_related("section").only(

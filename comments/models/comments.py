@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles import commented
 from articles.models import Article, User
 from comments import judging, telling, threads
 from comments.models import states
@@ -29,6 +30,7 @@ from comments.models.reports import Report
 from comments.models.states import TRANSITIONS, Action, State
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.plaintext import one_line, plain
+from newsroom.prepared import Given, Prepared
 from newsroom.verbs import Act, Refused, verb
 
 # Deeper replies are stored at this depth: a thread stays drawable, and its pages bounded.
@@ -291,21 +293,18 @@ class Comment(models.Model):
         digest, network = address_digest(address), network_digest(address)
         fingerprint = _fingerprint(parent.pk if parent else None, name, digest, text)
         with verb("comment.post", by=by) as act:
-            article = Article.objects.lock().for_commenting().get(pk=article.pk)
+            article = commented.locked(article.pk)
             site = site or Site.current()
             if not article.takes_comments(site):
                 raise Refused(_("Comments are closed here."))
             if parent and not cls.objects.shown().filter(pk=parent.pk, article=article).exists():
                 raise Refused(_("The comment that you answer is no longer there."))
             now = at or timezone.now()
-            twins = cls.objects.filter(
-                article=article,
-                fingerprint=fingerprint,
-                created_at__gt=now - SAME_COMMENT_WITHIN,
-                created_at__lt=now + SAME_COMMENT_WITHIN,
-            )
             # Imported without an address, two people of one name who say “Merci !” look like one: both are kept.
-            if (digest or at is None) and (twin := cls._sent_before(twins, email, is_confirmed, now)):
+            within = {"after": now - SAME_COMMENT_WITHIN, "before": now + SAME_COMMENT_WITHIN}
+            is_asked = digest or at is None
+            twins = _SAME(article=article.pk, fingerprint=fingerprint, **within) if is_asked else []
+            if twin := cls._sent_before(twins, email, is_confirmed, now):
                 act.nothing()
                 return twin
             comment = cls(
@@ -358,24 +357,23 @@ class Comment(models.Model):
 
     @classmethod
     def _sent_before(
-        cls, twins: CommentQuerySet, email: str, is_confirmed: bool, now: datetime
+        cls, twins: "Sequence[Comment]", email: str, is_confirmed: bool, now: datetime
     ) -> "Comment | None":
-        """Return the same comment, sent before; None if there is none.
+        """Return which of some comments alike is the same, sent before; None if there are none.
 
         Name and text of a shown comment are public, and a network address is shared by a household or an office:
         neither proves who wrote it, and a private page lets one change it. His own is only what has his e-mail, is
         not confirmed (or he comes by a signed link, too), and was not read for longer than a cut-off POST takes to be
         sent again. What may be another's is marked as such.
         """
-        found = list(twins)
-        for twin in found:
+        for twin in twins:
             is_open = not (twin.shown and twin.created_at < now - SENT_AGAIN_WITHIN)
             if twin.email == email and (is_confirmed if twin.confirmed_at else is_open):
                 return twin
-        if not found:
+        if not twins:
             return None
-        found[0].is_anothers = True
-        return found[0]
+        twins[0].is_anothers = True
+        return twins[0]
 
     def _begin(self, verdict: judging.Verdict, by: User | None) -> None:
         """Store this new comment with what the rules say of it, and why."""
@@ -679,6 +677,17 @@ class Comment(models.Model):
         from comments.models import deciding  # it knows the models
 
         return deciding.settle([self], {self.pk: was}).total()
+
+
+# The same words from the same person; `post` asks it of each comment.
+_SAME = Prepared(
+    lambda: Comment.objects.filter(
+        article=Given("article"),
+        fingerprint=Given("fingerprint", models.CharField()),
+        created_at__gt=Given("after", models.DateTimeField()),
+        created_at__lt=Given("before", models.DateTimeField()),
+    )
+)
 
 
 class Wording(models.Model):

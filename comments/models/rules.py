@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from comments.rules import patterns
 from newsroom.models import LANGUAGE_CODE_LENGTH
 from newsroom.plaintext import one_line
+from newsroom.prepared import Given
 from newsroom.verbs import Refused, verb
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def check_everywhere(by: "User | None") -> None:
 class BanQuerySet(models.QuerySet["Ban"]):
     """Questions on bans."""
 
-    def in_force(self, now: datetime | None = None) -> Self:
+    def in_force(self, now: datetime | Given | None = None) -> Self:
         """Return the bans that count now."""
         now = now or timezone.now()
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now))

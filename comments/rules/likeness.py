@@ -57,7 +57,7 @@ def likeness(folded: str, words: list[str]) -> Likeness | None:
         shingles = frozenset(letters[place : place + _RUN] for place in range(len(letters) - _RUN + 1))
     else:
         words = words[:MAX_WORDS]
-        shingles = frozenset(f"{one} {two}" for one, two in pairwise(words))
+        shingles = frozenset(map(" ".join, pairwise(words)))
     return Likeness(essence, shingles)
 
 

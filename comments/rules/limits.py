@@ -122,13 +122,14 @@ def count(
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)}", parameters)
         row = cursor.fetchone()
-    return Counted([_moment(value) for value in row[: len(limits)]], row[-1] if approved_of else 0)
+    nth_at = [value if value is None else as_moment(value) for value in row[: len(limits)]]
+    return Counted(nth_at, row[-1] if approved_of else 0)
 
 
-def _moment(value: Any) -> datetime | None:
+def as_moment(value: Any) -> datetime:
     """Return a time as the database gives it; SQLite has it as text, in UTC."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def one_at_a_time(submission: "Submission") -> None:
