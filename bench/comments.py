@@ -1,7 +1,8 @@
 """What a stored comment costs: `python -m bench.comments`.
 
 A site with the sample content and all rules on (its limits lifted) is started as it is shipped; readers post comments,
-each with words of its own, over kept connections; first alone, for the processor's time, then while others load pages.
+each with words of its own, over kept connections; first alone, the server on one core, for the processor's time, then
+on all cores while others load pages, for how many there are a second.
 Beside the comments a second stands how often this disk can commit at all, and how long the slowest had to wait.
 """
 
@@ -84,7 +85,7 @@ def main() -> int:
 
 def run(sites: Sites, settings: dict[str, str], comments: int, connections: int) -> int:
     """Post to a running site, first alone, then with readers beside it; print what it cost."""
-    site = sites.newsroom("Newsroom", "var", **settings)
+    site = sites.newsroom("Newsroom", "var", core=-1, **settings)
     crowd = Crowd(site, commentable(site))
     crowd.post(WARM, connections)
     before = site.used()
@@ -94,6 +95,9 @@ def run(sites: Sites, settings: dict[str, str], comments: int, connections: int)
     commits = (
         "" if "DATABASE_URL" in settings else f"; this disk commits {commits_a_second(sites.folder):.0f}"
     )
+    sites.stop()
+    site = crowd.site = sites.newsroom("Newsroom", "var", core=None, **settings)
+    crowd.post(WARM, connections)
     crowd.waits.clear()
     readers = Readers(site, crowd.articles)
     with readers:

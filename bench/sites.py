@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,11 +152,11 @@ class Sites:
                 check=True,
             )
 
-    def newsroom(self, name: str, var: str, **settings: str) -> Site:
-        """Start Newsroom as it is shipped."""
+    def newsroom(self, name: str, var: str, *, core: int | None = -1, **settings: str) -> Site:
+        """Start Newsroom as it is shipped, on one core, or on all of them for None."""
         port = free_port()
         environ = self.environ(var, PORT=str(port), **settings)
-        return self._start(name, port, [sys.executable, "-m", "gunicorn"], environ)
+        return self._start(name, port, [sys.executable, "-m", "gunicorn"], environ, core)
 
     def constant(self, name: str, answer: Answer) -> Site:
         """Start a gunicorn that always gives this answer."""
@@ -207,9 +207,11 @@ class Sites:
         command = [nginx, "-p", str(conf.parent), "-e", "stderr", "-c", str(conf)]
         return self._start(name, port, command, self.environ("nginx"))
 
-    def _start(self, name: str, port: int, command: list[str], environ: dict[str, str]) -> Site:
+    def _start(
+        self, name: str, port: int, command: list[str], environ: dict[str, str], core: int | None = -1
+    ) -> Site:
         log = self.folder / f"{port}.log"
-        with log.open("wb") as out, on_core(-1):
+        with log.open("wb") as out, nullcontext() if core is None else on_core(core):
             process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=out, stderr=out)
         site = Site(name, port, process, log)
         self.started.append(site)

@@ -11,6 +11,8 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comments import judging
 from comments.models import Ban, Comment, Rule, Sketch, address_digest
@@ -164,6 +166,14 @@ def test_a_rule_that_is_off_or_of_another_language_does_nothing(article):
     rule("words", text="ferry", language="fr")
     assert post(article).shown
     assert post(article, "La ferry", language="fr").held_for == "words"
+
+
+@given(text=st.text(st.characters(max_codepoint=127), max_size=60))
+def test_words_are_the_same_whichever_way_they_are_found(text: str) -> None:
+    """The quick way is for what is ASCII only; a letter behind it sends the same text the other way."""
+    from comments.rules.words import words_in
+
+    assert [*words_in(text), "é"] == words_in(f"{text} é")
 
 
 @pytest.mark.parametrize(
