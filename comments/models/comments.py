@@ -253,8 +253,15 @@ class Comment(models.Model):
         return self.user_id is not None
 
     def possible_decisions(self) -> list[states.Action]:
-        """Return the decisions that lead on from the state that this comment is in."""
-        return [action for action, (_target, allowed) in TRANSITIONS.items() if self.state in allowed]
+        """Return the decisions that lead on from here and would be carried out.
+
+        Costs what `is_deleted_by_writer` does, where the state alone would let it be shown.
+        """
+        return [
+            action
+            for action, (target, allowed) in TRANSITIONS.items()
+            if self.state in allowed and not (target == State.APPROVED and self.is_deleted_by_writer())
+        ]
 
     # Verbs
 
@@ -503,8 +510,13 @@ class Comment(models.Model):
         return is_there and not self.is_by_staff() and now < self.created_at + WRITERS_TIME
 
     def is_deleted_by_writer(self) -> bool:
-        """Return whether its writer took this back: nobody shows it again. A query, unless it waits."""
-        return self.state != State.WAITING and self.decisions.filter(action=Action.DELETE).exists()
+        """Return whether its writer took this back: nobody shows it again.
+
+        A query, unless it waits or its decisions were fetched with it.
+        """
+        return self.state != State.WAITING and any(
+            decision.action == Action.DELETE for decision in self.decisions.all()
+        )
 
     def edit(self, *, text: str, language: str = "", seen: int) -> bool:
         """Change the text, and the language if one is given, as its writer; keep what it said before.
