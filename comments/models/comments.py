@@ -23,6 +23,7 @@ from articles.models import Article, User
 from comments import judging, telling, threads
 from comments.models import states
 from comments.models.decisions import Decision, Step
+from comments.models.forgetting import next_to_forget
 from comments.models.reports import Report
 from comments.models.states import TRANSITIONS, Action, State
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
@@ -101,18 +102,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
         The fingerprint goes too: it was made with the address, and whoever holds the key could try them all.
         """
+        over = self.filter(address_expires_at__lte=timezone.now()).order_by("address_expires_at")
         with verb("comment.forget-addresses", by=None) as act:
-            # What somebody holds is left for next time: waiting for it, row by row, could deadlock with a decision.
-            expired = list(
-                self.filter(address_expires_at__lte=timezone.now())
-                .order_by("address_expires_at")
-                .select_for_update(skip_locked=True, no_key=True)
-                .values_list("pk", flat=True)[:BATCH]
-            )
-            if not expired:
-                act.nothing()
-                return 0
-            act.details["comments"] = len(expired)
+            expired = next_to_forget(act, over, "comments")
             Sketch.objects.filter(comment__in=expired).delete()
             Comment.objects.filter(pk__in=expired).update(
                 address_digest="", network_digest="", address_expires_at=None, fingerprint=""

@@ -165,7 +165,7 @@ def expired(transactional_db: None) -> list[Comment]:
 
 @pytest.mark.only_postgresql
 def test_two_who_forget_addresses_never_take_the_same_comment(impatient, expired, monkeypatch):
-    monkeypatch.setattr("comments.models.comments.BATCH", 1)
+    monkeypatch.setattr("comments.models.forgetting.BATCH", 1)
     with uncommitted(Comment.objects.forget_addresses):
         assert Comment.objects.forget_addresses() == 1
         assert Comment.objects.forget_addresses() == 0
