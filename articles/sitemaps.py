@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_safe
 
 from articles.models import Article, PageText, SectionText
-from articles.models.articles import LAST_CHANGED, SITEMAP_PART
+from articles.models.article_queries import LAST_CHANGED, SITEMAP_PART
 from newsroom import clock, pages
 from newsroom.addresses import absolute
 from newsroom.models import Site

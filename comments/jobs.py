@@ -1,6 +1,7 @@
 """What the background process does for comments (setting WORK_JOBS)."""
 
-from comments.models import BATCH, Comment, Report
+from comments.models import Comment, Report
+from comments.models.forgetting import BATCH
 
 
 def forget_addresses() -> int:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Attachment, FrontSlot
-from articles.models.articles import SITEMAP_PART
+from articles.models.article_queries import SITEMAP_PART
 from tests import base
 from tests.articles import readers
 from tests.articles.test_attachments import document, link_to

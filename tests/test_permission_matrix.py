@@ -51,7 +51,7 @@ from articles.models import (
     Task,
     User,
 )
-from articles.models.articles import SITEMAP_PART
+from articles.models.article_queries import SITEMAP_PART
 from articles.redirects import add_redirect
 from comments.links import confirm_url, unsubscribe_url, write_url
 from comments.models import Ban, Commenter, Rule, Step

@@ -7,7 +7,6 @@ from comments.models.comments import (
     MAX_DEPTH,
     MAX_TEXT,
     SAME_COMMENT_WITHIN,
-    WRITERS_TIME,
     Comment,
     CommentQuerySet,
     Difference,
@@ -19,6 +18,7 @@ from comments.models.decisions import MAX_REASON, Decision, DecisionQuerySet, Le
 from comments.models.reports import MAX_REPORT, Report
 from comments.models.rules import Ban, Rule
 from comments.models.states import HIDING, TRANSITIONS, Action, State
+from comments.models.writers import WRITERS_TIME
 
 __all__ = [
     "ADDRESS_KEPT_FOR",

@@ -2,13 +2,12 @@
 
 import hashlib
 import hmac
-import math
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core import signing
@@ -24,14 +23,14 @@ from articles import commented
 from articles.models import Article, User
 from comments import judging, telling, threads
 from comments.models import states
-from comments.models.commenters import Commenter
 from comments.models.decisions import Decision, Step
+from comments.models.forgetting import next_to_forget
 from comments.models.reports import Report
 from comments.models.states import TRANSITIONS, Action, State
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.plaintext import one_line, plain
 from newsroom.prepared import Given, Prepared
-from newsroom.verbs import Act, Refused, verb
+from newsroom.verbs import Refused, verb
 
 # Deeper replies are stored at this depth: a thread stays drawable, and its pages bounded.
 MAX_DEPTH = 10
@@ -40,10 +39,6 @@ MAX_TEXT = 5000
 SAME_COMMENT_WITHIN = timedelta(minutes=10)
 # Once readers see a comment, anybody can copy it; who sends it again later than this is not taken for its writer.
 SENT_AGAIN_WITHIN = timedelta(seconds=30)
-# How long its writer may change or delete a comment, from when he sent it.
-WRITERS_TIME = timedelta(minutes=10)
-# How often he may change it in that time: each change is kept.
-MOST_EDITS = 20
 # How long a hashed network address is kept: long enough for limits and bans, no longer.
 ADDRESS_KEPT_FOR = timedelta(days=7)
 # Rows changed by one statement; databases bound what one may name.
@@ -109,18 +104,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
         The fingerprint goes too: it was made with the address, and whoever holds the key could try them all.
         """
+        over = self.filter(address_expires_at__lte=timezone.now()).order_by("address_expires_at")
         with verb("comment.forget-addresses", by=None) as act:
-            # What somebody holds is left for next time: waiting for it, row by row, could deadlock with a decision.
-            expired = list(
-                self.filter(address_expires_at__lte=timezone.now())
-                .order_by("address_expires_at")
-                .select_for_update(skip_locked=True, no_key=True)
-                .values_list("pk", flat=True)[:BATCH]
-            )
-            if not expired:
-                act.nothing()
-                return 0
-            act.details["comments"] = len(expired)
+            expired = next_to_forget(act, over, "comments")
             Sketch.objects.filter(comment__in=expired).delete()
             Comment.objects.filter(pk__in=expired).update(
                 address_digest="", network_digest="", address_expires_at=None, fingerprint=""
@@ -255,8 +241,15 @@ class Comment(models.Model):
         return self.user_id is not None
 
     def possible_decisions(self) -> list[states.Action]:
-        """Return the decisions that lead on from the state that this comment is in."""
-        return [action for action, (_target, allowed) in TRANSITIONS.items() if self.state in allowed]
+        """Return the decisions that lead on from here and would be carried out.
+
+        Costs what `is_deleted_by_writer` does, where the state alone would let it be shown.
+        """
+        return [
+            action
+            for action, (target, allowed) in TRANSITIONS.items()
+            if self.state in allowed and not (target == State.APPROVED and self.is_deleted_by_writer())
+        ]
 
     # Verbs
 
@@ -497,186 +490,36 @@ class Comment(models.Model):
 
     def is_editable_by_writer(self, now: datetime) -> bool:
         """Return whether its writer may change or delete this: ten minutes long, while it waits or is shown."""
-        is_there = self.state == State.WAITING or self.shown
-        return is_there and not self.is_by_staff() and now < self.created_at + WRITERS_TIME
+        from comments.models import writers  # it knows the models
+
+        return writers.is_editable(self, now)
 
     def is_deleted_by_writer(self) -> bool:
-        """Return whether its writer took this back: nobody shows it again. A query, unless it waits."""
-        return self.state != State.WAITING and self.decisions.filter(action=Action.DELETE).exists()
+        """Return whether its writer took this back: nobody shows it again.
+
+        A query, unless it waits or its decisions were fetched with it.
+        """
+        return self.state != State.WAITING and any(
+            decision.action == Action.DELETE for decision in self.decisions.all()
+        )
 
     def edit(self, *, text: str, language: str = "", seen: int) -> bool:
-        """Change the text, and the language if one is given, as its writer; keep what it said before.
+        """Change the text, and the language, as its writer. Returns and raises what `writers.edit` does."""
+        from comments.models import writers  # it knows the models
 
-        The rules judge it again: what is shown may be held, then it is hidden with all below it. What waits is never
-        released so, else anybody could find out word by word what holds it. Returns whether anything changed. Raises
-        Refused if the writer's time is over, comments are closed or `seen` is not the version, TooMany after
-        `MOST_EDITS` changes, ValidationError if the text is empty or too long.
-        """
-        text = plain(text)
-        with verb("comment.edit", by=None, on=self) as act:
-            article = self._lock()
-            language = language or self.language
-            if (text, language) == (self.text, self.language):
-                act.nothing()
-                return False
-            now = timezone.now()
-            self._ask_writer(seen, now)
-            if self.decisions.filter(action=Action.EDIT).count() >= MOST_EDITS:
-                left = (self.created_at + WRITERS_TIME - now).total_seconds()
-                raise judging.TooMany(
-                    str(_("You have changed this comment very often; it stays as it is now.")),
-                    max(1, math.ceil(left)),
-                )
-            site = Site.current()
-            if not article.takes_comments(site):
-                raise Refused(_("Comments are closed here."))
-            was = State(self.state)
-            if text != self.text:
-                Wording.objects.create(comment=self, text=self.text, until=now)
-                self.edited_at = now
-            self.text, self.language, self.size = text, language, len(text.encode())
-            self.fingerprint = _fingerprint(self.parent_id, self.name, self.address_digest, text)
-            self.clean_fields(exclude=["article", "parent", "user", "alike"])
-            self._note(Action.EDIT, was, now)
-            verdict = self._verdict_now(article, site, now)
-            if was == verdict.state == State.WAITING:
-                verdict = verdict.keeping(self._standing_reasons())
-            self.alike_id = verdict.alike
-            self._remember_words(verdict)
-            if verdict.state != State.APPROVED:
-                self.state, self.held_for = verdict.state, verdict.reasons[0].rule
-                self._note(judging.ACTIONS[verdict.state], was, now, verdict)
-            self._store_after(act, article, was)
-        return True
+        return writers.edit(self, text=text, language=language, seen=seen)
 
     def take_back(self, *, seen: int) -> bool:
-        """Delete this as its writer: nobody shows it again; shown replies stay below a placeholder.
+        """Delete this as its writer. Returns and raises what `writers.take_back` does."""
+        from comments.models import writers  # it knows the models
 
-        Returns whether anything changed: deleting twice is once. Raises Refused if the writer's time is over or
-        `seen` is not the version.
-        """
-        with verb("comment.delete", by=None, on=self) as act:
-            article = self._lock()
-            if self.state == State.REMOVED and self.is_deleted_by_writer():
-                act.nothing()
-                return False
-            now = timezone.now()
-            self._ask_writer(seen, now)
-            was, self.state, self.held_for = State(self.state), State.REMOVED, ""
-            # Whoever sends the same words once more means them.
-            self.fingerprint = ""
-            self._note(Action.DELETE, was, now)
-            self._store_after(act, article, was)
-        return True
+        return writers.take_back(self, seen=seen)
 
     def confirm(self) -> bool:
-        """Note that its writer opened the link that was mailed to its address: both are confirmed from now on.
+        """Note that its writer's address is his; return whether anything changed: see `writers.confirm`."""
+        from comments.models import writers  # it knows the models
 
-        If it waits only because nobody knew its writer, the rules judge it again and may release it. Returns whether
-        anything changed: confirming twice is once.
-        """
-        with verb("comment.confirm", by=None, on=self) as act:
-            article = self._lock()
-            if self.confirmed_at or not self.email:
-                act.nothing()
-                return False
-            now = timezone.now()
-            self.confirmed_at = now
-            Commenter.objects.filter(email=self.email, confirmed_at=None).update(confirmed_at=now)
-            was, verdict = State(self.state), None
-            site = Site.current()
-            # Where comments were closed meanwhile, nothing appears by itself.
-            if was == State.WAITING and self.held_for == "first-timer" and article.takes_comments(site):
-                verdict = self._verdict_now(article, site, now)
-            if verdict and verdict.state == State.APPROVED:
-                self.state, self.held_for = State.APPROVED, ""
-            else:
-                verdict = None
-            self._note(Action.CONFIRM, was, now, verdict)
-            self._store_after(act, article, was)
-            telling.tell_reply(self)
-        return True
-
-    def _lock(self) -> Article:
-        """Lock the article, read this anew, and return the article."""
-        article = Article.objects.lock().select_related("section").get(pk=self.article_id)
-        self.refresh_from_db()
-        return article
-
-    def _ask_writer(self, seen: int, now: datetime) -> None:
-        """Raise Refused, in a sentence for its writer, unless he may change this and looked at it as it is."""
-        if self.state == State.REMOVED and self.is_deleted_by_writer():
-            raise Refused(_("You have deleted this comment."))
-        if seen != self.version:
-            raise Refused(
-                _(
-                    "Something has happened to this comment meanwhile. Look at it again; this page shows it as it is."
-                )
-            )
-        if not self.is_editable_by_writer(now):
-            raise Refused(
-                _("A comment can be changed or deleted for ten minutes after it was sent, and no longer.")
-            )
-
-    def _verdict_now(self, article: Article, site: Site, now: datetime) -> judging.Verdict:
-        """Return what becomes of this by itself as it is now; limits are for what is sent and refuse nothing here."""
-        submission = judging.Submission(
-            article=article,
-            commenting=article.commenting(site),
-            name=self.name,
-            text=self.text,
-            email=self.email,
-            is_confirmed=self.confirmed_at is not None,
-            language=self.language,
-            address_digest=self.address_digest,
-            network_digest=self.network_digest,
-            at=now,
-            comment=self,
-        )
-        return judging.judge(submission, Comment.objects.all())
-
-    def _standing_reasons(self) -> list[dict[str, Any]]:
-        """Return why a rule or a mode holds this, as it is stored; empty if none does. A query."""
-        decision = Decision.objects.standing([self.pk]).get(self.pk)
-        return decision.reasons if decision else []
-
-    def _note(
-        self, action: Action, was: states.State, now: datetime, verdict: judging.Verdict | None = None
-    ) -> None:
-        """Write down what its writer did, or what the rules then said of it; the version rises with each row."""
-        reasons = verdict.reasons if verdict else []
-        by_rule = action not in (Action.EDIT, Action.DELETE, Action.CONFIRM)
-        self.version += 1
-        Decision.objects.create(
-            comment=self,
-            action=action,
-            was=was,
-            state=self.state,
-            rule=reasons[0].rule if by_rule and reasons else "writer",
-            reasons=[reason.as_json() for reason in reasons],
-            at=now,
-        )
-
-    def _store_after(self, act: Act, article: Article, was: states.State) -> None:
-        """Store what its writer did, with all that follows from it for the thread and the number."""
-        was_shown = self.shown
-        changed = self._show_or_hide(was)
-        self.save()
-        act.details.update(article=article.pk, changed=changed)
-        if changed:
-            store_counts([article.pk])
-            act.purge(*article.comment_keys())
-        elif was_shown:
-            act.purge(*article.page_keys())
-
-    def _show_or_hide(self, was: states.State) -> int:
-        """Set `shown` here (the caller saves it) and in the rows below; return how many rows changed it.
-
-        The caller holds the article's lock and has set the new state.
-        """
-        from comments.models import deciding  # it knows the models
-
-        return deciding.settle([self], {self.pk: was}).total()
+        return writers.confirm(self)
 
 
 # The same words from the same person; `post` asks it of each comment.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
 from comments import judging
+from comments.models.forgetting import next_to_forget
 from newsroom.plaintext import plain
 from newsroom.verbs import Refused, verb
 
@@ -24,8 +25,6 @@ MOST_REPORTS = 10
 REPORTS_WITHIN = timedelta(hours=1)
 # How long the e-mail address of its sender is kept once a report is closed.
 EMAIL_KEPT_FOR = timedelta(days=30)
-# Rows changed by one statement.
-BATCH = 500
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -37,34 +36,17 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def forget_addresses(self) -> int:
         """Forget a batch of the hashed network addresses that have expired; return at how many reports it was."""
+        over = self.filter(address_expires_at__lte=timezone.now()).order_by("address_expires_at")
         with verb("report.forget-addresses", by=None) as act:
-            expired = list(
-                self.filter(address_expires_at__lte=timezone.now())
-                .order_by("address_expires_at")
-                .select_for_update(skip_locked=True, no_key=True)
-                .values_list("pk", flat=True)[:BATCH]
-            )
-            if not expired:
-                act.nothing()
-                return 0
-            act.details["reports"] = len(expired)
+            expired = next_to_forget(act, over, "reports")
             Report.objects.filter(pk__in=expired).update(address_digest="", address_expires_at=None)
         return len(expired)
 
     def forget_emails(self) -> int:
         """Forget a batch of the e-mail addresses whose reports were closed long ago; return at how many it was."""
+        closed = self.filter(closed_at__lte=timezone.now() - EMAIL_KEPT_FOR).exclude(email="")
         with verb("report.forget-emails", by=None) as act:
-            over = list(
-                self.filter(closed_at__lte=timezone.now() - EMAIL_KEPT_FOR)
-                .exclude(email="")
-                .order_by("closed_at")
-                .select_for_update(skip_locked=True, no_key=True)
-                .values_list("pk", flat=True)[:BATCH]
-            )
-            if not over:
-                act.nothing()
-                return 0
-            act.details["reports"] = len(over)
+            over = next_to_forget(act, closed.order_by("closed_at"), "reports")
             Report.objects.filter(pk__in=over).update(email="")
         return len(over)
 

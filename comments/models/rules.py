@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comments.rules import patterns
+from newsroom import locks
 from newsroom.models import LANGUAGE_CODE_LENGTH
 from newsroom.plaintext import one_line
 from newsroom.prepared import Given
@@ -267,6 +268,8 @@ class Ban(models.Model):
         if ends_at is not None and ends_at <= timezone.now():
             raise Refused(_("That time is over: give a later end, or none."))
         with verb("ban.impose", by=by) as act:
+            # Two who ban the same person at once find no row to wait at.
+            locks.hold(f"ban {field} {value}" for field, value in who.items())
             ban = cls.objects.in_force().filter(**who).select_for_update(no_key=True).first() or cls(**who)
             is_new, before = ban.pk is None, (ban.reason, ban.ends_at)
             ban.reason, ban.ends_at, ban.by = one_line(reason), ends_at, by

@@ -70,7 +70,12 @@ def ban(request: HttpRequest, pk: int) -> HttpResponse:
     comment = find(request, pk)
     person, place = Person.behind(comment), place_of(request)
     if not person.is_known:
-        messages.error(request, _("Nothing tells the writer of this comment again: there is nobody to ban."))
+        messages.error(
+            request,
+            _(
+                "Nobody can be banned: this comment has no e-mail, and its network address is no longer known."
+            ),
+        )
         return redirect(place.url_of(pk))
     his = person.among(Comment.objects.decidable_by(request.user))
     numbers = dict(his.order_by().values_list("state").annotate(Count("pk")))

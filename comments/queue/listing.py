@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Value
+from django.db.models import Count, Prefetch, Value
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from comments.models import Comment, CommentQuerySet, State
+from comments.models import Action, Comment, CommentQuerySet, Decision, State
 from comments.queue.selection import ALL, REPORTED, Selection
 
 PER_PAGE = 20
@@ -39,10 +39,12 @@ class Tab:
 
 
 def rows_of(selection: Selection, comments: CommentQuerySet) -> list[Row]:
-    """Return the rows of a page and one more if there is a next page; one query, one more for what is folded."""
+    """Return the rows of a page and one more if there is a next page; two queries, one more for what is folded."""
     fields = ("name", "text", "created_at", "state", "open_reports", "alike", "version", "language")
-    listed = selection.listed(comments).only(*fields)[: PER_PAGE + 1]
-    rows = [Row(comment) for comment in listed]
+    # What was decided on each tells what can be.
+    decisions = Prefetch("decisions", Decision.objects.only("comment", "action"))
+    listed = selection.listed(comments).only(*fields).prefetch_related(decisions)
+    rows = [Row(comment) for comment in listed[: PER_PAGE + 1]]
     if selection.folds:
         same = selection.of_state(comments).order_by().filter(alike__in=[row.leader for row in rows])
         numbers = dict(same.values_list("alike").annotate(Count("pk")))
@@ -50,6 +52,11 @@ def rows_of(selection: Selection, comments: CommentQuerySet) -> list[Row]:
             # Where the first one is no longer in this state, the row is one of those counted.
             row.folded = max(0, numbers.get(row.leader, 0) - (row.comment.alike_id is not None))
     return rows
+
+
+def possible_on(rows: list[Row]) -> set[Action]:
+    """Return the decisions that would be carried out on one of these rows at least."""
+    return {action for row in rows for action in row.comment.possible_decisions()}
 
 
 def together_with(comment: Comment, selection: Selection, comments: CommentQuerySet) -> list[tuple[int, int]]:

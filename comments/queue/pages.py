@@ -22,7 +22,15 @@ from articles.compare import Piece, Work, word_diff
 from articles.models import SectionText, User
 from comments import judging, search
 from comments.models import Action, Comment, CommentQuerySet, Decision, Step, Wording
-from comments.queue.listing import MOST_TOGETHER, PER_PAGE, Row, rows_of, tabs_of, together_with
+from comments.queue.listing import (
+    MOST_TOGETHER,
+    PER_PAGE,
+    Row,
+    possible_on,
+    rows_of,
+    tabs_of,
+    together_with,
+)
 from comments.queue.people import History, Person
 from comments.queue.selection import HOLDING, LARGEST_ID, Place, Selection, is_number
 from newsroom import dates
@@ -72,6 +80,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "sections": sections_in(request.LANGUAGE_CODE),
         "rules": [(kind, judging.name_of(kind)) for kind in HOLDING],
         "rows": rows,
+        "possible": possible_on(rows),
         "more": selection_after(selection, rows) if more else "",
         "beginning": selection.with_().query if selection.after else "",
         "now": timezone.now(),
@@ -223,7 +232,7 @@ class Button:
 
 
 def buttons_on(comment: Comment) -> list[Button]:
-    """Return the decisions that lead on from here; first the one that asks, whose button Enter presses."""
+    """Return the decisions that would be carried out; first the one that asks, whose button Enter presses."""
     possible = comment.possible_decisions()
     # Nothing that readers see can be approved: there the same key keeps it.
     keep = "" if Action.APPROVE in possible else "a"

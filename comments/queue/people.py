@@ -15,7 +15,7 @@ LAST = 5
 
 @dataclass(frozen=True)
 class Person:
-    """What tells the writer of a comment again; nothing does where both are empty."""
+    """What the writer of a comment is recognised by; by nothing where both are empty."""
 
     email: str = ""
     digest: str = ""
@@ -42,7 +42,7 @@ class Person:
 
     @property
     def is_known(self) -> bool:
-        """Whether anything tells him again."""
+        """Whether he can be recognised."""
         return bool(self.email or self.digest)
 
     def among(self, comments: CommentQuerySet) -> CommentQuerySet:
@@ -68,7 +68,7 @@ class History:
 
     @classmethod
     def of(cls, comment: Comment, comments: CommentQuerySet) -> Self:
-        """Return it of the writer of a comment, as far as `comments` reach; two queries, none if nothing tells him."""
+        """Return it of the writer of a comment, as far as `comments` reach; two queries, none if he is not known."""
         person = Person.behind(comment)
         if not person.is_known:
             return cls({}, [])

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments.models.rules import Rule
+from newsroom import locks
 from newsroom.verbs import Refused
 
 if TYPE_CHECKING:
@@ -135,15 +135,9 @@ def as_moment(value: Any) -> datetime:
 def one_at_a_time(submission: "Submission") -> None:
     """Let no two transactions count the comments of one address at once; what they hold ends with the transaction.
 
-    Whoever posts holds the article's lock already, and on SQLite nobody else writes. Locks are taken in order.
+    Whoever posts holds the article's lock already.
     """
-    if connection.vendor != "postgresql":
-        return
-    names = [name for name in (submission.address_digest, submission.email) if name]
-    keys = sorted(int.from_bytes(sha256(name.encode()).digest()[:8], "big", signed=True) for name in names)
-    with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    locks.hold(name for name in (submission.address_digest, submission.email) if name)
 
 
 def check(limits: Sequence[Limit], counted: Counted, now: datetime) -> None:

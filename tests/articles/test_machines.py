@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.models import Article, Series, SeriesText
-from articles.models.articles import SITEMAP_PART
+from articles.models.article_queries import SITEMAP_PART
 from newsroom.models import Site
 from tests import base
 from tests.articles import readers

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles.archive import Month, months
 from articles.models import Article, Series, SeriesText
-from articles.models.articles import RELATED_LOOK
+from articles.models.article_queries import RELATED_LOOK
 from comments.models import Comment
 from newsroom.models import Site
 from tests import base

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from articles import sitemaps
 from articles.models import Article, Page, PageText, Section, SectionText, Story
-from articles.models.articles import SITEMAP_PART
+from articles.models.article_queries import SITEMAP_PART
 from newsroom import pages
 from newsroom.models import Site
 from tests import base

@@ -22,8 +22,8 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.models import Article, Story
-from comments.models import Comment
-from newsroom.models import Mail
+from comments.models import Ban, Comment
+from newsroom.models import LogEntry, Mail
 from newsroom.verbs import Refused
 from tests import base
 from tests.comments.base import assert_true, numbers_for_a_reader, row, waiting
@@ -165,7 +165,7 @@ def expired(transactional_db: None) -> list[Comment]:
 
 @pytest.mark.only_postgresql
 def test_two_who_forget_addresses_never_take_the_same_comment(impatient, expired, monkeypatch):
-    monkeypatch.setattr("comments.models.comments.BATCH", 1)
+    monkeypatch.setattr("comments.models.forgetting.BATCH", 1)
     with uncommitted(Comment.objects.forget_addresses):
         assert Comment.objects.forget_addresses() == 1
         assert Comment.objects.forget_addresses() == 0
@@ -202,6 +202,38 @@ def test_two_comments_at_once_ask_to_confirm_their_address_once(transactional_db
         list(pool.map(send, articles))
     assert Comment.objects.count() == 4
     assert Mail.objects.count() == 1
+
+
+@pytest.mark.only_postgresql
+def test_whoever_bans_waits_for_whoever_bans_the_same_person_and_for_nobody_else(impatient):
+    def ban(email: str) -> Ban:
+        return Ban.impose(by=None, reason="spam", email=email)
+
+    with uncommitted(lambda: ban("rosa@mail.example")):
+        ban("ines@mail.example")
+        with waits:
+            ban("rosa@mail.example")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_banned_by_many_at_once_is_banned_once(transactional_db):
+    comment = waiting(base.published(), email="rosa@mail.example", address="192.0.2.1")
+    every = Barrier(4)
+
+    def ban(what: str) -> int:
+        try:
+            every.wait(60)
+            return Ban.impose(by=None, reason="spam", comment=comment, what=what).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        banned = list(pool.map(ban, ["email", "email", "network", "network"]))
+    assert banned[0] == banned[1]
+    assert banned[2] == banned[3]
+    assert [ban.what for ban in Ban.objects.order_by("email")] == ["network", "email"]
+    # Whoever comes second finds it done already.
+    assert LogEntry.objects.filter(verb="ban.impose").count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from comments.jobs import forget_addresses
-from comments.models import BATCH, Comment
+from comments.models import Comment
+from comments.models.forgetting import BATCH
 from newsroom.models import LogEntry
 from newsroom.work import Worker
 from tests import base

@@ -14,7 +14,7 @@ from articles.models import Article, User
 from comments import judging
 from comments.judging import Reason, Verdict
 from comments.models import WRITERS_TIME, Comment, Decision, State, Wording
-from comments.models.comments import MOST_EDITS
+from comments.models.writers import MOST_EDITS
 from newsroom.models import LogEntry, Site
 from newsroom.verbs import Refused
 from tests import base

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from articles.models import Article, User
 from comments import queue_urls, search
-from comments.models import Comment
+from comments.models import Action, Comment
 from comments.queue import listing
 from tests import base
 from tests.comments.base import approved, assert_true, row, waiting
@@ -310,6 +310,17 @@ def test_only_buttons_that_lead_somewhere_are_shown(desk, article):
     for state, expected in buttons.items():
         page = desk.get(f"{QUEUE}{row(article, state).pk}/").content.decode()
         assert set(re.findall(rf'action="{QUEUE}\d+/(\w+)/"', page)) == expected, state
+
+
+def test_what_its_writer_deleted_has_no_button_that_would_show_it_again(desk, article):
+    comment = approved(article)
+    comment.take_back(seen=comment.version)
+    assert comment.possible_decisions() == [Action.SPAM]
+    for expected in ({"spam"}, {"reject"}, {"spam"}):
+        page = desk.get(f"{QUEUE}{comment.pk}/").content.decode()
+        assert set(re.findall(rf'action="{QUEUE}\d+/(\w+)/"', page)) == expected
+        press(desk, comment, *expected, reason="off topic")
+        comment.refresh_from_db()
 
 
 @pytest.mark.parametrize("action", ["reject", "remove"])

@@ -145,6 +145,41 @@ def test_a_reason_is_asked_for_and_so_are_comments(desk, article):
     assert states(comments) == ["waiting"]
 
 
+def for_chosen(client: Client, query: str) -> dict[str, bool]:
+    """Return of the decisions on chosen comments whether their buttons can be pressed."""
+    found = re.findall(r'formaction="[^"]*/chosen/(\w+)/"( disabled)?>', html(client, query))
+    return {action: not disabled for action, disabled in found}
+
+
+def test_what_can_be_done_to_none_of_the_listed_ones_cannot_be_pressed(desk, article):
+    possible = {
+        "waiting": {"approve", "reject", "spam"},
+        "approved": {"spam"},
+        "rejected": {"approve", "spam"},
+        "spam": {"approve", "reject"},
+        "removed": {"spam"},
+    }
+    for state, expected in possible.items():
+        row(article, state)
+        # The order stays: Enter in the reason presses the first.
+        assert list(for_chosen(desk, f"?state={state}")) == ["reject", "approve", "spam"]
+        assert {one for one, can in for_chosen(desk, f"?state={state}").items() if can} == expected
+    assert all(for_chosen(desk, "?state=all").values())
+
+
+def test_a_list_of_what_its_writers_deleted_offers_no_way_to_show_it_in_few_queries(
+    desk, moderator, article, django_assert_max_num_queries
+):
+    comments = [approved(article) for _number in range(listing.PER_PAGE)]
+    for comment in comments:
+        comment.take_back(seen=comment.version)
+        comment.mark_spam(by=moderator)
+    with django_assert_max_num_queries(20):
+        assert for_chosen(desk, "?state=spam") == {"reject": True, "approve": False, "spam": False}
+    row(article, "spam")
+    assert for_chosen(desk, "?state=spam")["approve"]
+
+
 def test_what_is_out_of_reach_is_not_there(login, article):
     here, there = waiting(article), waiting(base.published(language="de", headline="Der Hafen"))
     client = login(base.person("gerd", "Moderator", languages=["de"]))
@@ -253,7 +288,9 @@ def test_an_expired_address_tells_nobody_again(desk, article):
     assert listed(desk, f"?person={here.pk}") == [here.pk]
     Comment.objects.update(**expired)
     assert listed(desk, f"?person={here.pk}") == []
-    assert "Nothing else from this" in html(desk) or "Nothing tells" in html(desk)
+    assert "Nothing else from this" in html(desk)
+    Comment.objects.forget_addresses()
+    assert "No other comments of this person can be found" in html(desk)
 
 
 def test_a_person_out_of_reach_is_nobody(login, article):
@@ -380,7 +417,7 @@ def test_bans_need_the_permission_for_them(login, editor, article, imposed):
 def test_nobody_is_banned_whom_nothing_tells(desk, article, imposed):
     comment = waiting(article)
     assert ban(desk, comment).status_code == 302
-    assert "there is nobody to ban" in said(desk, QUEUE)
+    assert "Nobody can be banned" in said(desk, QUEUE)
     assert not imposed
 
 

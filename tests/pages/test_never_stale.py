@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.models import Article, FrontSlot, MistakeReport, Note, Source
-from articles.models.articles import SITEMAP_PART
+from articles.models.article_queries import SITEMAP_PART
 from articles.photos import add_renditions
 from articles.redirects import add_redirect, remove_redirect
 from comments.flood import set_flood
