@@ -39,11 +39,14 @@ class Tab:
 
 
 def rows_of(selection: Selection, comments: CommentQuerySet) -> list[Row]:
-    """Return the rows of a page and one more if there is a next page; two queries, one more for what is folded."""
+    """Return the rows of a page and one more if there is a next page; one query, one more for what is folded,
+    one for what was decided on what does not wait.
+    """
     fields = ("name", "text", "created_at", "state", "open_reports", "alike", "version", "language")
-    # What was decided on each tells what can be.
-    decisions = Prefetch("decisions", Decision.objects.only("comment", "action"))
-    listed = selection.listed(comments).only(*fields).prefetch_related(decisions)
+    listed = selection.listed(comments).only(*fields)
+    if selection.state != State.WAITING:
+        # What was decided on each tells what can be; of what waits all can.
+        listed = listed.prefetch_related(Prefetch("decisions", Decision.objects.only("comment", "action")))
     rows = [Row(comment) for comment in listed[: PER_PAGE + 1]]
     if selection.folds:
         same = selection.of_state(comments).order_by().filter(alike__in=[row.leader for row in rows])
