@@ -39,8 +39,9 @@ class Tab:
 
 
 def rows_of(selection: Selection, comments: CommentQuerySet) -> list[Row]:
-    """Return the rows of a page and one more if there is a next page; one query, one more for what is folded,
-    one for what was decided on what does not wait.
+    """Return the rows of a page and one more if there is a next page.
+
+    One query, one more for what is folded, one for what was decided on what does not wait.
     """
     fields = ("name", "text", "created_at", "state", "open_reports", "alike", "version", "language")
     listed = selection.listed(comments).only(*fields)
