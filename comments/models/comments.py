@@ -284,7 +284,7 @@ class Comment(models.Model):
         """
         name, text, email = one_line(name), plain(text), email.lower()
         digest, network = address_digest(address), network_digest(address)
-        fingerprint = _fingerprint(parent.pk if parent else None, name, digest, text)
+        fingerprint = fingerprint_of(parent.pk if parent else None, name, digest, text)
         with verb("comment.post", by=by) as act:
             article = commented.locked(article.pk)
             site = site or Site.current()
@@ -579,7 +579,7 @@ class Difference:
     beside: int = 0
 
 
-def _fingerprint(parent: int | None, name: str, digest: str, text: str) -> str:
+def fingerprint_of(parent: int | None, name: str, digest: str, text: str) -> str:
     """Return what two comments share that are the same one, sent twice."""
     return hashlib.sha256("\0".join([str(parent or ""), name, digest, text]).encode()).hexdigest()
 

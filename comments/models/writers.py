@@ -11,7 +11,7 @@ from articles.models import Article
 from comments import judging, telling
 from comments.models import deciding
 from comments.models.commenters import Commenter
-from comments.models.comments import Comment, Wording, _fingerprint, store_counts
+from comments.models.comments import Comment, Wording, fingerprint_of, store_counts
 from comments.models.decisions import Decision
 from comments.models.states import Action, State
 from newsroom.models import Site
@@ -61,7 +61,7 @@ def edit(comment: Comment, *, text: str, language: str = "", seen: int) -> bool:
             Wording.objects.create(comment=comment, text=comment.text, until=now)
             comment.edited_at = now
         comment.text, comment.language, comment.size = text, language, len(text.encode())
-        comment.fingerprint = _fingerprint(comment.parent_id, comment.name, comment.address_digest, text)
+        comment.fingerprint = fingerprint_of(comment.parent_id, comment.name, comment.address_digest, text)
         comment.clean_fields(exclude=["article", "parent", "user", "alike"])
         _note(comment, Action.EDIT, was, now)
         verdict = _verdict_now(comment, article, site, now)
