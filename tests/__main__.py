@@ -58,6 +58,8 @@ def main() -> None:
         # They are few and some take minutes: whoever is free takes the next one.
         arguments += ["--maxschedchunk", "1"]
     os.environ.pop("DATABASE_URL", None)
+    # Else each of the many processes that tests start would compile every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
     well = run("SQLite", [*first, *arguments], **environ)
     named = os.environ.get("TEST_POSTGRES_URL")
