@@ -77,6 +77,14 @@ class FloodForm(forms.Form):
         data = super().clean()
         if "where" in data:
             data["place"] = self._place(data["where"], data.get("article", ""))
+        # Whoever is in a hurry types the one and forgets to choose it: nobody means the whole site then, or an hour.
+        if data.get("article") and data.get("where") not in (ARTICLE, None):
+            self.add_error(
+                "article",
+                _("This is the address of an article: choose “One article” above, or empty this field."),
+            )
+        if data.get("hours") and data.get("until"):
+            self.add_error("until", _("Choose “Until another time” above, or empty this field."))
         if data.get("hours"):
             data["ends_at"] = timezone.now() + timedelta(hours=int(data["hours"]))
         elif "until" in data and "hours" in data:

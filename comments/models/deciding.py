@@ -131,7 +131,7 @@ def undo(step: Step, *, by: User | None) -> Step:
     """Take a step back: its comments become what they were, their reports are open again; return the step.
 
     A comment that changed since is left as it is and told in `Step.left_out`. Taken back already, it changes nothing.
-    Unless the step is his own, `by` has to reach all of it: raises PermissionDenied if he may decide on none of its
+    `by` has to reach all of it, also if the step is his own: raises PermissionDenied if he may decide on none of its
     comments, Refused if on some only, for a step is taken back once and as one.
     """
     step.moved, step.left_out = [], []
@@ -145,9 +145,7 @@ def undo(step: Step, *, by: User | None) -> Step:
         articles = _locked(places.values())
         step.refresh_from_db(fields=["undone_at"])
         reached = {
-            pk
-            for pk, article in articles.items()
-            if by is None or by.pk == step.by_id or by.may("comments.decide_comment", article)
+            pk for pk, article in articles.items() if by is None or by.may("comments.decide_comment", article)
         }
         if not reached:
             raise PermissionDenied
@@ -332,11 +330,19 @@ def _meanwhile(comments: Sequence[Comment]) -> list[LeftOut]:
     """Return of comments that somebody saw in an older version what happened since, and by whom."""
     last: dict[int, Decision] = {}
     for batch in _batches([comment.pk for comment in comments]):
-        made = Decision.objects.filter(comment__in=batch).select_related("by").order_by("pk")
-        last |= {decision.comment_id: decision for decision in made}
+        for decision in Decision.objects.filter(comment__in=batch).select_related("by").order_by("pk"):
+            before = last.get(decision.comment_id)
+            # What the rules say of a change stands at the same moment: the change is what happened.
+            if before is None or decision.at != before.at:
+                last[decision.comment_id] = decision
     told = []
     for comment in comments:
-        if decision := last.get(comment.pk):
+        decision = last.get(comment.pk)
+        if decision and decision.rule == "writer":
+            why = _("This comment was %(what)s meanwhile: look at it again.") % {
+                "what": decision.get_action_display()
+            }
+        elif decision:
             why = _("This comment was %(what)s meanwhile by %(who)s: look at it again.") % {
                 "what": decision.get_action_display(),
                 "who": decision.who,

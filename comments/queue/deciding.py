@@ -1,5 +1,8 @@
 """What the queue's buttons do: decide on one comment, on what is nearly the same, on several; take back; reply."""
 
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from comments.forms import MAX_NAME, DecisionForm, ReplyForm
-from comments.models import TRANSITIONS, Action, Comment, Step
+from comments.models import MAX_REASON, TRANSITIONS, Action, Comment, Step
 from comments.queue.listing import MOST_TOGETHER
 from comments.queue.pages import card_page, find, for_moderators, place_of
 from comments.queue.selection import LARGEST_ID, chosen
@@ -60,6 +63,7 @@ def decide_chosen(request: HttpRequest, action: str) -> HttpResponse:
     elif not form.is_valid():
         for words in form.errors.get("reason", []):
             messages.error(request, words)
+        return redirect(with_chosen(place.list_url or place.list_at(0), seen, request.POST.get("reason", "")))
     else:
         tell(request, carry_out(request, wanted, seen, form.cleaned_data["reason"]))
     return redirect(place.list_url or place.list_at(0))
@@ -68,11 +72,11 @@ def decide_chosen(request: HttpRequest, action: str) -> HttpResponse:
 @for_moderators
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a step back that this moderator did, or one on comments that he may decide on."""
+    """Take a step back that was done on comments that this moderator may decide on."""
     step = get_object_or_404(Step, pk=min(pk, LARGEST_ID))
     reach = Comment.objects.decidable_by(request.user)
     mine = reach.filter(decisions__step=step).order_by("pk").values_list("pk", flat=True).first()
-    if mine is None and step.by_id != request.user.pk:
+    if mine is None:
         raise Http404
     try:
         step.undo(by=request.user)
@@ -88,7 +92,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     place = place_of(request)
     if place.selection is not None:
         return redirect(place.list_at(step.moved[0] if step.moved else place.following))
-    return redirect(place.url_of(mine) if mine else place.list_at(0))
+    return redirect(place.url_of(mine))
 
 
 @for_moderators
@@ -117,6 +121,11 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     )
     return redirect(place.list_at(pk) if place.selection else place.url_of(pk))
+
+
+def with_chosen(url: str, seen: Iterable[int], reason: str) -> str:
+    """Return the address of a list on which these comments are chosen already, and a reason is written."""
+    return f"{url}&{urlencode({'chosen': ' '.join(map(str, seen)), 'reason': reason[:MAX_REASON]})}"
 
 
 def form_of(request: HttpRequest, action: Action, **fields: str) -> DecisionForm:

@@ -6,14 +6,15 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Max, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Max, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -81,15 +82,24 @@ def queue(request: HttpRequest) -> HttpResponse:
         "rules": [(kind, judging.name_of(kind)) for kind in HOLDING],
         "rows": rows,
         "possible": possible_on(rows),
+        "chosen": {int(pk) for pk in request.GET.get("chosen", "").split() if is_number(pk)},
+        "reason": request.GET.get("reason", ""),
         "more": selection_after(selection, rows) if more else "",
         "beginning": selection.with_().query if selection.after else "",
         "now": timezone.now(),
         "search_help": search.HELP if selection.words else "",
     }
+    at = request.GET.get("at", "")
+    wanted = int(at) if is_number(at) else 0
+    listed_at = {row.comment.pk: number for number, row in enumerate(rows)}
+    if wanted and wanted not in listed_at:
+        wanted = stands_for(selection, comments, wanted)
+        if not wanted:
+            tell_gone(request, int(at))
+        elif wanted not in listed_at and (part := part_from(selection, wanted)) != selection:
+            return redirect(Place(part).list_at(wanted))
+    number = listed_at.get(wanted, 0)
     if rows:
-        at = request.GET.get("at", "")
-        wanted = int(at) if is_number(at) else 0
-        number = next((n for n, row in enumerate(rows) if row.comment.pk == wanted), 0)
         place = Place(selection, where_next(listed, number))
         card = with_what_a_card_shows(reach).get(pk=rows[number].comment.pk)
         context |= {
@@ -111,6 +121,33 @@ def queue(request: HttpRequest) -> HttpResponse:
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one comment with all that can be done to it."""
     return card_page(request, find(request, pk))
+
+
+def stands_for(selection: Selection, comments: CommentQuerySet, pk: int) -> int:
+    """Return which comment of a list a comment is, or is folded into; 0 if it is not in the list."""
+    asked = selection.of_state(comments).order_by("pk")
+    found = asked.filter(pk=pk).only("alike").first()
+    if found and selection.folds and found.alike_id:
+        found = asked.filter(Q(pk=found.alike_id) | Q(alike=found.alike_id)).only("pk").first()
+    return found.pk if found else 0
+
+
+def part_from(selection: Selection, pk: int) -> Selection:
+    """Return the part of a list that begins with a comment."""
+    return selection.with_(after=pk - 1 if selection.oldest_first else pk + 1)
+
+
+def tell_gone(request: HttpRequest, pk: int) -> None:
+    """Tell a moderator that the comment which he asked for is not in the list: what stands open is another."""
+    messages.info(
+        request,
+        format_html(
+            '{} <a href="{}">{}</a>',
+            _("The comment that comes next here, or that you asked for, is no longer in this list."),
+            reverse("queue:comment", args=[pk]),
+            _("Look at it by itself"),
+        ),
+    )
 
 
 def selection_after(selection: Selection, rows: list[Row]) -> str:

@@ -172,6 +172,9 @@ def test_the_page_switches_shows_and_ends(login, moderator):
         ({"hours": "", "until": "2199-01-01T10:00"}, "30 days at most"),
         ({"where": "article", "article": "\0nothing"}, "No article of yours has this address"),
         ({"where": "section-0"}, "Select a valid choice"),
+        # Typed, and not chosen.
+        ({"article": "https://paper.example/en/2026/01/01/a/"}, "choose “One article” above"),
+        ({"until": "2199-01-01T10:00"}, "Choose “Until another time” above"),
         ({"mode": "off"}, "Select a valid choice"),
         ({"hours": "5000000000"}, "Select a valid choice"),
     ],

@@ -22,6 +22,7 @@ from tests.comments.base import approved, assert_true, row, waiting
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 QUEUE = "/admin/comments/queue/"
+SAME_WORDS = "Cheap watches and bags are sold by my cousin near the harbour every single day."
 
 
 @pytest.fixture
@@ -414,6 +415,28 @@ def test_a_comment_that_is_not_on_the_page_of_the_list_opens_the_first_one(desk,
     first = waiting(article)
     for at in ("0", "x", "99999", str(approved(article).pk)):
         assert opened(desk, f"?at={at}") == first.pk
+    assert "no longer in this list" in said(desk, f"{QUEUE}?at=99999")
+
+
+def test_an_address_opens_its_comment_wherever_that_stands_in_the_list(desk, article):
+    """A colleague may send it, or a step taken back lead to it; nobody decides on another one unawares."""
+    copies = [waiting(article, text=SAME_WORDS, address=f"192.0.2.{number}") for number in (1, 2)]
+    comments = [waiting(article).pk for _number in range(listing.PER_PAGE + 3)]
+    assert Comment.objects.get(pk=copies[1].pk).alike_id == copies[0].pk
+    for at, stands_for_it in ((comments[-1], comments[-1]), (copies[1].pk, copies[0].pk)):
+        page = desk.get(f"{QUEUE}?state=waiting&at={at}", follow=True).content.decode()
+        assert int(re.search(r'<article class="card" id="comment-(\d+)"', page)[1]) == stands_for_it
+        assert "no longer in this list" not in page
+
+
+def test_what_its_writer_changed_meanwhile_is_said_and_not_what_the_rules_said_of_it(desk, article):
+    comment = waiting(article)
+    seen = comment.version
+    comment.edit(text="The ferry was early.", seen=seen)
+    response = press(desk, comment, "approve", seen=str(seen))
+    assert "was changed by the writer meanwhile: look at it again" in said(desk, response["Location"])
+    comment.refresh_from_db()
+    assert comment.state == "waiting"
 
 
 def test_a_name_turns_no_direction_but_its_own(desk, article):

@@ -138,8 +138,15 @@ def test_chosen_comments_are_decided_in_one_step(desk, article):
 
 def test_a_reason_is_asked_for_and_so_are_comments(desk, article):
     comments = [waiting(article)]
-    choose(desk, "reject", comments)
-    assert "Give a reason" in said(desk, QUEUE)
+    other = waiting(article)
+    response = choose(desk, "reject", comments, list="state=waiting&language=en")
+    assert "Give a reason" in said(desk, response["Location"])
+    # What was chosen, and where, is there as it was.
+    page = desk.get(response["Location"]).content.decode()
+    assert re.findall(r'value="(\d+):\d+" checked', page) == [str(comments[0].pk)]
+    assert '<details class="several" open>' in page
+    assert "language=en" in response["Location"]
+    assert str(other.pk) not in response["Location"]
     choose(desk, "reject", [], reason="x")
     assert "Choose comments in the list first." in said(desk, QUEUE)
     assert states(comments) == ["waiting"]

@@ -250,6 +250,17 @@ def test_a_step_is_undone_by_who_did_it_or_who_may_decide_there(db, moderator, j
     assert step.undo(by=base.person("ida", "Moderator")).moved == [comment.pk]
 
 
+def test_whoever_may_no_longer_decide_there_takes_nothing_back_of_his_own(db):
+    ida = base.person("ida", "Moderator")
+    comment = waiting(base.published())
+    step = Comment.decide_all([comment], Action.SPAM, by=ida)
+    grant = ida.grants.get()
+    grant.languages = ["de"]
+    grant.save()
+    with pytest.raises(PermissionDenied):
+        step.undo(by=User.objects.get(pk=ida.pk))
+
+
 def test_somebody_else_undoes_a_step_only_if_he_reaches_all_of_it(db, moderator):
     here, there = waiting(base.published()), waiting(base.published(language="de"))
     step = Comment.decide_all([here, there], Action.SPAM, by=moderator)
