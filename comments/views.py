@@ -272,6 +272,7 @@ def form_page(
         "error": error,
         "refused": bool(error or form.errors),
         "is_open": article.is_visible() and commenting.is_open,
+        "opens_at": commenting.opens_at,
     }
     return render(request, "comments/comment_form.html", context, status=status)
 

@@ -67,6 +67,8 @@ class Commenting:
     # The comments here close by age, not by anybody's word.
     is_over: bool = False
     changes_at: datetime | None = None
+    # When they open again, if it is a flood switch that closes them.
+    opens_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -90,9 +92,13 @@ def commenting(places: Sequence[Commentable], opened: datetime | None, now: date
         is_over = closes <= now
         changes += [] if is_over else [closes]
     flood = max((FLOODS.index(Flood(place.flood_mode)) for place in floods), default=-1)
+    opens_at = None
     if is_over or (floods and FLOODS[flood] is Flood.CLOSED):
+        closed = [place.flood_until for place in floods if place.flood_mode == Flood.CLOSED]
+        if closed and mode is not Mode.CLOSED and not is_over:
+            opens_at = max(until for until in closed if until)
         mode = Mode.CLOSED
     elif floods and FLOODS[flood] is Flood.ALL and mode is not Mode.CLOSED:
         mode = Mode.ALL
     is_slow = any(place.flood_mode == Flood.SLOW for place in floods)
-    return Commenting(mode, is_slow, is_over, min(changes, default=None))
+    return Commenting(mode, is_slow, is_over, min(changes, default=None), opens_at)

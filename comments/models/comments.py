@@ -27,6 +27,7 @@ from comments.models.decisions import Decision, Step
 from comments.models.forgetting import next_to_forget
 from comments.models.reports import Report
 from comments.models.states import TRANSITIONS, Action, State
+from newsroom import dates
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.plaintext import one_line, plain
 from newsroom.prepared import Given, Prepared
@@ -289,7 +290,7 @@ class Comment(models.Model):
             article = commented.locked(article.pk)
             site = site or Site.current()
             if not article.takes_comments(site):
-                raise Refused(_("Comments are closed here."))
+                raise Refused(closed_here(article, site))
             if parent and not cls.objects.shown().filter(pk=parent.pk, article=article).exists():
                 raise Refused(_("The comment that you answer is no longer there."))
             now = at or timezone.now()
@@ -577,6 +578,14 @@ class Difference:
     true: int
     flags: int
     beside: int = 0
+
+
+def closed_here(article: Article, site: Site) -> str:
+    """Return what a reader is told whose words an article does not take; until when, if that is known."""
+    if opens_at := article.commenting(site).opens_at:
+        time = dates.format_moment(opens_at, article.language, site.zone)
+        return _("Comments are closed here until %(time)s; what you wrote is still here.") % {"time": time}
+    return _("Comments are closed here.")
 
 
 def fingerprint_of(parent: int | None, name: str, digest: str, text: str) -> str:

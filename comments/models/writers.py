@@ -11,7 +11,7 @@ from articles.models import Article
 from comments import judging, telling
 from comments.models import deciding
 from comments.models.commenters import Commenter
-from comments.models.comments import Comment, Wording, fingerprint_of, store_counts
+from comments.models.comments import Comment, Wording, closed_here, fingerprint_of, store_counts
 from comments.models.decisions import Decision
 from comments.models.states import Action, State
 from newsroom.models import Site
@@ -55,7 +55,7 @@ def edit(comment: Comment, *, text: str, language: str = "", seen: int) -> bool:
             )
         site = Site.current()
         if not article.takes_comments(site):
-            raise Refused(_("Comments are closed here."))
+            raise Refused(closed_here(article, site))
         was = State(comment.state)
         if text != comment.text:
             Wording.objects.create(comment=comment, text=comment.text, until=now)

@@ -39,6 +39,7 @@ def comment_thread(
         "thread": thread or reading.read(article),
         "number": dates.format_number(article.comment_count, article.language),
         "is_open": is_open,
+        "opens_at": commenting.opens_at,
         "is_shown": is_open or article.comment_count > 0,
     }
 

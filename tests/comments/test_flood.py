@@ -1,6 +1,6 @@
 """The flood switch: where, until when, by whom, and what pages do at its end and when comments close."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, Section
 from comments import flood
+from newsroom import dates
 from newsroom.models import LogEntry, Site
 from newsroom.verbs import Refused
 from tests import base
@@ -132,6 +133,24 @@ def test_every_page_with_form_or_counter_says_when_that_changes(client: Client):
         assert "comment-form" in client.get(article.path).content.decode()
     with base.at(closes):
         assert "comment-form" not in client.get(article.path).content.decode()
+
+
+def test_who_was_typing_learns_until_when_a_switch_closes_comments(client: Client):
+    article = base.published()
+    approved(article)
+    until = timezone.now() + HOUR
+    flood.set_flood(Site.current(), by=None, mode="closed", until=until)
+    flood.set_flood(article.section, by=None, mode="slow", until=until + HOUR)
+    told = dates.format_moment(until, "en", UTC)
+    page = client.get(article.path).content.decode()
+    assert f'Comments are closed until <time datetime="{until:%Y-%m-%dT%H:%M}+00:00">{told}</time>.' in page
+    words = {"name": "Rosa", "text": "Typed before it closed."}
+    refused = client.post(f"{article.path}comments/", words).content.decode()
+    assert f"Comments are closed here until {told}" in refused
+    assert words["text"] in refused
+    # Where they are closed for good nothing opens again.
+    article.set_desk(by=None, embargo_until=None, comments_mode="closed")
+    assert "Comments are closed.</p>" in client.get(article.path).content.decode()
 
 
 def page_form(**fields: str) -> dict[str, str]:
