@@ -457,6 +457,7 @@ make_renditions()
 """
 
 
+@pytest.mark.later
 @pytest.mark.only_sqlite  # the process finds the database of the tests by its path
 @pytest.mark.django_db(transaction=True)
 def test_a_process_that_is_killed_leaves_what_the_next_one_mends(media, settings, tmp_path):

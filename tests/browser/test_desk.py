@@ -36,6 +36,7 @@ def addresses(site: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.later
 def test_every_page_fits_and_is_accessible(
     addresses: dict[str, str],
     staff: Callable[..., Page],
@@ -162,6 +163,7 @@ def test_the_pages_of_the_work_flow_fit_and_are_accessible(
         page.close()
 
 
+@pytest.mark.later
 def test_a_passage_is_spoken_of_answered_and_resolved_by_keyboard_alone(
     staff: Callable[..., Page], chief: Any, work: dict[str, str]
 ) -> None:

@@ -63,6 +63,7 @@ def save(page: Page) -> str:
     return Article.objects.get().newest_revision().body
 
 
+@pytest.mark.later
 def test_a_photo_of_the_library_is_put_into_the_text_by_keyboard(page, photo):
     text = edit(page, base.draft(body="<p>The ferry left.</p><p>Nobody was hurt.</p>"))
     assert text.get_attribute("aria-label") == "Text"
@@ -151,6 +152,7 @@ def test_nothing_hostile_runs_in_the_editor(page):
     assert page.evaluate("window.struck") is None
 
 
+@pytest.mark.later
 def test_without_scripts_the_text_is_a_field_of_html(chromium, live_server, editor, monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     article = base.draft(body="<p>First.</p>")
@@ -204,6 +206,7 @@ def select(page: Page, words: str) -> None:
     )
 
 
+@pytest.mark.later
 def test_an_article_is_linked_by_keyboard_and_the_link_follows_it(page):
     target = base.published(headline="Quay is closed")
     base.published(headline="Hafen Quay", language="de", slug="hafen")
@@ -272,6 +275,7 @@ def test_the_headline_of_a_draft_is_not_put_into_a_text(page):
 CARD = '<figure class="link-card"><a href="{}">{}</a>{}</figure>'
 
 
+@pytest.mark.later
 def test_a_card_is_put_into_the_text_and_changed_by_keyboard(page):
     text = edit(page, base.draft(body="<p>The ferry left.</p><p>Nobody was hurt.</p>"))
     text.locator("p").first.click()
@@ -339,6 +343,7 @@ def test_a_frame_becomes_a_card_whichever_way_it_comes(page, way):
     assert page.wrong == []
 
 
+@pytest.mark.later
 def test_a_document_is_linked_by_keyboard(page):
     row = document()
     edit(page, base.draft(body="<p>See the tables.</p>"))
@@ -358,6 +363,7 @@ def test_a_document_is_linked_by_keyboard(page):
     assert page.wrong == []
 
 
+@pytest.mark.later
 def test_a_writer_sees_how_long_the_headline_is_and_how_many_words_the_text_has(page):
     text = edit(page, base.draft(headline="Ferry 🛳️", body="<p>The ferry left at dawn.</p>"))
     headline, below = page.locator("[name=headline]"), page.locator(".field--headline .field__meter")

@@ -44,6 +44,7 @@ def addresses(site: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.later
 @pytest.mark.long
 def test_every_page_fits_and_is_accessible(addresses, staff, moderator, shoot, full_length):
     """At full length in three widths and both themes."""
@@ -103,6 +104,7 @@ def left(page: Page) -> int:
     return int(page.locator(".queue__tabs a").first.locator(".queue__number").inner_text())
 
 
+@pytest.mark.later
 @pytest.mark.long
 def test_a_moderator_clears_the_queue_by_keyboard(site, staff, moderator, full_length):
     """At full length fifty comments, as many in each of the five ways that there are."""

@@ -74,6 +74,7 @@ def test_the_script_says_what_the_server_said(
     assert said(page) == by_script
 
 
+@pytest.mark.later
 def test_the_preview_follows_what_is_typed(
     staff: Callable[..., Page], editor: User, article: Article
 ) -> None:

@@ -87,6 +87,7 @@ def test_two_people_see_each_other_until_a_tab_is_closed(
     expect(present(jana)).to_have_text("")
 
 
+@pytest.mark.later
 def test_whoever_is_alone_is_never_told_of_somebody_else(
     staff: Callable[..., Page], journalist: User, article: Article
 ) -> None:
@@ -147,6 +148,7 @@ def test_a_reload_whose_goodbye_was_lost_is_no_second_tab(
         assert present(page).inner_text() == ""
 
 
+@pytest.mark.later
 def test_text_survives_a_killed_browser_and_is_merged_with_a_colleagues(
     staff: Callable[..., Page], journalist: User, editor: User, article: Article, shoot: Callable[..., None]
 ) -> None:
@@ -208,6 +210,7 @@ def test_nothing_is_offered_of_a_tab_that_is_open(
     expect(offer(second)).to_have_count(0)
 
 
+@pytest.mark.later
 def test_the_answer_touches_neither_text_nor_caret(
     staff: Callable[..., Page], journalist: User, article: Article
 ) -> None:
@@ -296,6 +299,7 @@ def test_what_only_the_browser_has_is_offered_when_the_server_is_back(
     expect(page.locator("#id_kicker")).to_have_value("Typed while the server was down")
 
 
+@pytest.mark.later
 def test_the_session_ends_while_somebody_writes_and_he_goes_on(
     staff: Callable[..., Page], journalist: User, article: Article, shoot: Callable[..., None]
 ) -> None:

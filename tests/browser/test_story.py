@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
@@ -20,6 +21,7 @@ COUNT = "{http://purl.org/rss/1.0/modules/slash/}comments"
 HEADLINE = "Les ports du Nord se disputent la grande écluse d’Orveau"
 
 
+@pytest.mark.later
 def test_from_a_scraped_text_to_a_comment_that_counts(
     visit: Callable[..., Page],
     staff: Callable[..., Page],

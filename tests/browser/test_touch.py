@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from articles.models import User
@@ -45,6 +46,7 @@ def word(page: Page, text: str) -> tuple[float, float]:
     )
 
 
+@pytest.mark.later
 def test_an_editor_mends_a_typo_and_publishes_with_a_finger(
     staff: Callable[..., Page], visit: Callable[..., Page], shoot: Callable[..., None], editor: User
 ) -> None:

@@ -17,6 +17,7 @@ def asked():
     return of
 
 
+@pytest.mark.later
 def test_leaving_after_a_refused_save_is_asked_about(staff, editor, asked):
     base.section()
     page = staff(editor, "/admin/articles/article/add/")

@@ -316,7 +316,7 @@ ACTS: dict[str, Callable[[Paper], object]] = {
 
 
 # Some of each kind in `make test`; rendering all pages again after every act takes minutes.
-FEW = ("publish", "new slug of what is linked", "remove", "words of a tag")
+FEW = ("publish", "remove")
 
 
 def test_what_is_stored_is_what_would_be_rendered(paper: Paper) -> None:
@@ -333,6 +333,7 @@ def test_after_an_act_no_stored_page_shows_the_state_before(paper: Paper, name: 
     assert paper.stale() == []
 
 
+@pytest.mark.later
 @pytest.mark.long
 def test_no_stored_page_outlives_its_instant(paper: Paper, full_length: bool) -> None:
     """Whatever falls due by itself: a schedule, a place on the front page, a banner, a flood switch, rights of a
