@@ -74,7 +74,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
     def first_ones(self) -> Self:
         """Return the decisions of people on what had waited, those taken back left out."""
-        return self.filter(waited__isnull=False, step__undone_at=None)
+        return self.that_stand().filter(waited__isnull=False)
+
+    def that_stand(self) -> Self:
+        """Return the decisions whose step nobody has taken back."""
+        return self.filter(step__undone_at=None)
 
     def within(self, comments: "CommentQuerySet") -> Self:
         """Return the decisions on these comments."""
