@@ -66,6 +66,8 @@ class Rule(models.Model):
         Kind.RECORD: ("number",),
         Kind.SCORE: ("effect", "number", "language"),
     }
+    # Kinds of which a second one adds nothing, or makes it hard to say which of them counts.
+    ONCE = (*LIMITS, Kind.DUPLICATE, Kind.LIKE, Kind.HONEYPOT, Kind.RECORD)
     # What can be looked for in comments that are stored already.
     TRIED = (Kind.DUPLICATE, Kind.LIKE, Kind.LINKS, Kind.WORDS, Kind.PATTERN, Kind.SCORE)
 
