@@ -172,9 +172,12 @@ def why_it_is_refused(comment: Comment) -> str:
 
 
 def usual(comment: Comment) -> str:
-    """Return how long comments usually wait, in words; "" if this one does not wait or nobody knows."""
+    """Return how long comments usually wait, in words; "" if this one does not wait or nobody knows.
+
+    Nothing is said of less than a minute: nobody need wait for that, and it would be held against the newsroom.
+    """
     seconds = Decision.objects.usual_wait() if comment.state == Comment.State.WAITING else None
-    return "" if seconds is None else format_duration(seconds, comment.article.language)
+    return "" if seconds is None or seconds < 60 else format_duration(seconds, comment.article.language)
 
 
 def languages_for(comment: Comment, site: Site) -> list[str]:

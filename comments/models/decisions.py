@@ -1,7 +1,9 @@
 """What was done to comments, why and when; added, never overwritten."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from statistics import median
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_REASON = 500
 # The usual wait is told from so many decisions, and not from fewer than the other number.
-USUAL_OF = 100
+USUAL_OF = 500
 USUAL_FROM = 5
 
 
@@ -74,7 +76,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
     def first_ones(self) -> Self:
         """Return the decisions of people on what had waited, those taken back left out."""
-        return self.filter(waited__isnull=False, step__undone_at=None)
+        return self.that_stand().filter(waited__isnull=False)
+
+    def that_stand(self) -> Self:
+        """Return the decisions whose step nobody has taken back."""
+        return self.filter(step__undone_at=None)
 
     def within(self, comments: "CommentQuerySet") -> Self:
         """Return the decisions on these comments."""
@@ -93,12 +99,18 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return {decision.comment_id: decision for decision in rows.order_by("pk")}
 
     def usual_wait(self) -> int | None:
-        """Return for how many seconds a comment usually waits: the median of the last 100 decisions of people.
+        """Return for how many seconds a comment usually waits: on the usual day, by the last 500 decisions of people.
 
-        None where there are fewer than five: then nothing is usual yet.
+        Each day (UTC) has its median, and counts once: however many were decided on in one go, that is one day. None
+        where there are fewer than five: then nothing is usual yet.
         """
-        waited = list(self.first_ones().order_by("-pk").values_list("waited", flat=True)[:USUAL_OF])
-        return int(median(waited)) if len(waited) >= USUAL_FROM else None
+        last = list(self.first_ones().order_by("-pk").values_list("at", "waited")[:USUAL_OF])
+        if len(last) < USUAL_FROM:
+            return None
+        days: dict[date, list[int]] = defaultdict(list)
+        for at, waited in last:
+            days[at.date()].append(waited)
+        return int(median(median(waits) for waits in days.values()))
 
 
 class Decision(models.Model):

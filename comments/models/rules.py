@@ -1,5 +1,6 @@
 """What holds comments back by itself: rules, and bans of people. `comments.judging` applies them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Self
@@ -65,6 +66,8 @@ class Rule(models.Model):
         Kind.RECORD: ("number",),
         Kind.SCORE: ("effect", "number", "language"),
     }
+    # Kinds of which a second one adds nothing, or makes it hard to say which of them counts.
+    ONCE = (*LIMITS, Kind.DUPLICATE, Kind.LIKE, Kind.HONEYPOT, Kind.RECORD)
     # What can be looked for in comments that are stored already.
     TRIED = (Kind.DUPLICATE, Kind.LIKE, Kind.LINKS, Kind.WORDS, Kind.PATTERN, Kind.SCORE)
 
@@ -177,6 +180,21 @@ class BanQuerySet(models.QuerySet["Ban"]):
         """Return the bans that count now."""
         now = now or timezone.now()
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now))
+
+    def of_writers(self, comments: Iterable[int]) -> Self:
+        """Return the bans of those who wrote comments, given by id; the first hundred are looked at. Two queries.
+
+        Typed ranges are not among them: of an address no more is stored than its digest.
+        """
+        # It knows the rules.
+        from comments.models.comments import Comment
+
+        written = Comment.objects.filter(pk__in=list(comments)[:100]).order_by()
+        known = list(written.values_list("email", "address_digest", "network_digest").distinct())
+        emails, addresses, networks = ({row[place] for row in known} - {""} for place in range(3))
+        return self.filter(
+            Q(email__in=emails) | Q(address_digest__in=addresses) | Q(network_digest__in=networks)
+        )
 
 
 class Ban(models.Model):

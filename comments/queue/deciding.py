@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from comments.forms import MAX_NAME, DecisionForm, ReplyForm
 from comments.models import MAX_REASON, TRANSITIONS, Action, Comment, Step
 from comments.queue.listing import MOST_TOGETHER
-from comments.queue.pages import card_page, find, for_moderators, place_of
+from comments.queue.pages import card_page, find, for_moderators, place_of, tell_bans
 from comments.queue.selection import LARGEST_ID, chosen
 from newsroom.models import Site
 from newsroom.plaintext import is_blank, one_line
@@ -86,6 +86,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         number = len(step.moved)
         told = ngettext("Taken back: %(number)d comment.", "Taken back: %(number)d comments.", number)
         messages.success(request, told % {"number": number})
+        tell_bans(request, step)
     elif step.undone_at and not step.left_out:
         messages.info(request, _("That was taken back already."))
     tell_left_out(request, step)

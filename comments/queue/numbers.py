@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,7 +23,8 @@ from newsroom import dates
 from newsroom.models import Site
 
 DAYS = 30
-# What a person does with a comment; the rest is done by rules and writers.
+# What a person does with a comment; the rest is done by rules and writers. Taking back is no decision: what was taken
+# back does not count any more.
 COUNTED = (
     Action.APPROVE,
     Action.REJECT,
@@ -31,7 +32,6 @@ COUNTED = (
     Action.REMOVE,
     Action.RESTORE,
     Action.KEEP,
-    Action.UNDO,
 )
 
 
@@ -44,9 +44,14 @@ def numbers(request: HttpRequest) -> HttpResponse:
     today = now.astimezone(site.zone).date()
     since = datetime.combine(today - timedelta(days=DAYS - 1), time(), site.zone)
     reach = Comment.objects.decidable_by(request.user)
-    waiting = reach.waiting()
-    oldest = waiting.values_list("created_at", flat=True).first()
-    made = Decision.objects.within(reach).filter(at__gte=since, action__in=COUNTED, by__isnull=False)
+    # Imports and samples are stored later than they were sent: the first in the list need not be the oldest.
+    waiting = reach.waiting().order_by().aggregate(number=Count("pk"), oldest=Min("created_at"))
+    oldest = waiting["oldest"]
+    made = (
+        Decision.objects.within(reach)
+        .that_stand()
+        .filter(at__gte=since, action__in=COUNTED, by__isnull=False)
+    )
     per_day = made.annotate(day=TruncDate("at", tzinfo=site.zone)).order_by().values_list("day", "action")
     counted = list(per_day.annotate(number=Count("pk")))
     days = every_day(counted, today)
@@ -61,7 +66,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         **around(request),
         "title": _("Numbers"),
-        "waiting": waiting.order_by().count(),
+        "waiting": waiting["number"],
         "oldest": told(int((now - oldest).total_seconds())) if oldest else "",
         "half": told(half) if half is not None else "",
         "most": told(most) if most is not None else "",

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Max, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +22,8 @@ from django.views.decorators.http import require_safe
 from articles.compare import Piece, Work, word_diff
 from articles.models import SectionText, User
 from comments import judging, search
-from comments.models import Action, Comment, CommentQuerySet, Decision, Step, Wording
+from comments.models import Action, Ban, Comment, CommentQuerySet, Decision, Step, Wording
+from comments.models.rules import MANAGE
 from comments.queue.listing import (
     MOST_TOGETHER,
     PER_PAGE,
@@ -41,6 +42,8 @@ View = Callable[..., HttpResponse]
 
 # What was done is offered to be undone from the foot of the page for so long; after that, one decides anew.
 UNDONE_WITHIN = timedelta(hours=1)
+# So many bans that stay are told after it.
+MOST_BANS = 3
 # Reasons given lately, each to be given again by one button.
 QUICK_REASONS = 5
 LOOKED_AT = 2_000
@@ -239,7 +242,8 @@ def card_context(request: HttpRequest, comment: Comment, place: Place, is_folded
     """Return what the page of one comment shows of it and around it; a bounded number of queries."""
     reach = Comment.objects.decidable_by(request.user)
     together = Together()
-    if is_folded:
+    # Where each comment stands for itself, those alike are decided on together all the same.
+    if is_folded or (place.selection and not place.selection.folds):
         selection = place.selection or Selection(state=comment.state)
         together = Together(together_with(comment, selection, reach))
     return {
@@ -254,7 +258,7 @@ def card_context(request: HttpRequest, comment: Comment, place: Place, is_folded
         "buttons": buttons_on(comment),
         "why": why(comment),
         "can_reply": comment.shown and comment.article.is_visible,
-        **done_lately(request),
+        **done_lately(request, comment),
     }
 
 
@@ -313,13 +317,38 @@ def quick_reasons(user: User) -> list[str]:
     return [reason for reason, _pk in reasons.order_by("-newest")[:QUICK_REASONS]]
 
 
-def done_lately(request: HttpRequest) -> dict[str, Any]:
-    """Return what this moderator did last, if it can still be undone from here."""
+def done_lately(request: HttpRequest, comment: Comment | None = None) -> dict[str, Any]:
+    """Return what this moderator did last, if it can still be undone from here, and at what time he did it.
+
+    No key is offered for the step before one that was taken back: pressed once more it would take back what nobody
+    thinks of any more. Where he has just answered, at the open comment or at the one that he comes from, the answer is
+    what he did last, and cannot be undone.
+    """
     first = Decision.objects.filter(step=OuterRef("pk")).order_by("pk")
     mine = Step.objects.filter(by=request.user, undone_at=None, at__gt=timezone.now() - UNDONE_WITHIN)
     about = {name: Subquery(first.values(name)[:1]) for name in ("comment_id", "comment__name")}
-    step = mine.annotate(first=about["comment_id"], name=about["comment__name"]).order_by("-pk").first()
-    return {"done": step}
+    later = Step.objects.filter(by=request.user, pk__gt=OuterRef("pk"), undone_at__isnull=False)
+    at = request.GET.get("at", "")
+    here = [int(at) if is_number(at) else 0, comment.pk if comment else 0]
+    answers = Comment.objects.filter(parent__in=here, user=request.user, created_at__gt=OuterRef("at"))
+    mine = mine.exclude(Exists(answers)).annotate(is_before_undone=Exists(later), first=about["comment_id"])
+    step = mine.annotate(name=about["comment__name"]).order_by("-pk").first()
+    if step is None:
+        return {"done": None}
+    zone = timezone.get_current_timezone()
+    return {"done": step, "done_at": dates.format_time(step.at, request.LANGUAGE_CODE, zone)}
+
+
+def tell_bans(request: HttpRequest, step: Step) -> None:
+    """Tell that the writers of comments that were taken back are banned on, and lead to where a ban is lifted."""
+    if not request.user.has_perm(MANAGE):
+        return
+    for ban in Ban.objects.in_force().of_writers(step.moved)[:MOST_BANS]:
+        told = format_html("{} <bdi>{}</bdi>", _("The ban stays:"), ban)
+        if ban.may_be_lifted_by(request.user):
+            address = reverse("admin:comments_ban_change", args=[ban.pk])
+            told = format_html('{} <a href="{}">{}</a>', told, address, _("Lift it…"))
+        messages.info(request, told)
 
 
 def sections_in(language: str) -> list[tuple[int, str]]:

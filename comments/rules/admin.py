@@ -2,9 +2,11 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, Value, When
@@ -256,7 +258,9 @@ class RuleAdmin(Managed, VerbAdmin):
                     form.add_error(None, str(refused))
                 except ValidationError as error:
                     form.add_error(None, error.messages)
-        numbers, _is_counted = held_by_rule() if not is_new else (Counter(), False)
+        # A good record holds nothing: the mode of the place does.
+        is_holding = not is_new and rule.kind != Kind.RECORD
+        numbers, _is_counted = held_by_rule() if is_holding else (Counter(), False)
         context = {
             "title": capfirst(rule.get_kind_display()),
             "rule": rule,
@@ -264,7 +268,9 @@ class RuleAdmin(Managed, VerbAdmin):
             "form": form,
             "tried": tried,
             "listed": [(found, marked(found)) for found in tried.listed] if tried else [],
+            "is_holding": is_holding,
             "held": numbers[rule.pk],
+            "warnings": list(warnings_on(rule)),
             "is_new": is_new,
             "may_try": rule.kind in Rule.TRIED,
             "may_change": self.has_change_permission(request, rule),
@@ -327,8 +333,8 @@ class RuleAdmin(Managed, VerbAdmin):
 
     @admin.display(description=gettext_lazy("kind"))
     def what(self, rule: Rule) -> str:
-        """Return its kind, where the name does not say it already."""
-        return rule.get_kind_display() if rule.name else ""
+        """Return its kind."""
+        return rule.get_kind_display()
 
     @admin.display(description=gettext_lazy("what it does"))
     def does(self, rule: Rule) -> str:
@@ -359,15 +365,30 @@ class RuleAdmin(Managed, VerbAdmin):
         return rule.is_on
 
 
+def warnings_on(rule: Rule) -> Iterator[str | SafeString]:
+    """Yield what makes a rule of no use, or one too many; it can be saved all the same."""
+    if rule.kind == Kind.SCORE and not settings.COMMENT_SCORERS:
+        yield _("No scorer is installed (COMMENT_SCORERS): this rule finds nothing.")
+    if rule.kind in Rule.ONCE and (other := Rule.objects.filter(kind=rule.kind).exclude(pk=rule.pk).first()):
+        address = reverse("admin:comments_rule_change", args=[other.pk])
+        name = capfirst(str(other))
+        yield format_html('{} <a href="{}"><bdi>{}</bdi></a>', _("There is one already:"), address, name)
+
+
 def held_by_rule() -> tuple[Counter[int], bool]:
-    """Return of how many waiting comments each rule is a reason, by its id, and whether there may be more."""
+    """Return of how many waiting comments each rule is a reason, by its id, and whether there may be more.
+
+    First-timers are held by the mode of their place, whatever the rule says of a good record.
+    """
     # From the comments on, the newest first: of decisions there are as many as ever were made.
     waiting = Comment.objects.filter(state=State.WAITING).exclude(held_for="").order_by("-pk")
     standing = Decision.objects.standing(waiting.values("pk")[:MOST_COUNTED])
     numbers = Counter(
         pk
         for decision in standing.values()
-        for pk in {reason.get("pk") for reason in decision.reasons if reason["rule"] != "ban"}
+        for pk in {
+            reason.get("pk") for reason in decision.reasons if reason["rule"] not in ("ban", "first-timer")
+        }
         if pk
     )
     return numbers, len(standing) >= MOST_COUNTED

@@ -427,6 +427,13 @@ def test_the_usual_wait_is_told_once_enough_is_known(client, article):
     assert "Comments usually wait for 40 minutes." in client.get(comment.own_url()).content.decode()
 
 
+def test_of_a_wait_of_less_than_a_minute_nothing_is_said(client, article):
+    comment = waiting(article)
+    for seconds in (0, 0, 0, 59, 59):
+        Decision.objects.create(comment=comment, action="approve", state="approved", waited=seconds)
+    assert "usually wait" not in client.get(comment.own_url()).content.decode()
+
+
 def test_staff_have_no_private_page_to_change(client, article, moderator: User):
     comment = Comment.post(article=article, name="Mira", text="From the newsroom.", by=moderator)
     assert not comment.is_editable_by_writer(timezone.now())

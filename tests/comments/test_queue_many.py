@@ -11,6 +11,7 @@ from django.utils import timezone
 from articles.models import Article, User
 from comments.models import Action, Ban, Comment, Decision, Report, Step
 from comments.queue import deciding, listing, pages
+from newsroom.models import Site
 from tests import base
 from tests.comments.base import approved, assert_true, row, waiting
 from tests.comments.test_queue import QUEUE, listed, opened, press, said, tabs
@@ -247,6 +248,82 @@ def test_a_step_out_of_reach_is_not_found(login, moderator, article):
     assert undo(gerd, Step.objects.get()).status_code == 404
     assert gerd.post(f"{QUEUE}undo/99999999999999999999/").status_code == 404
     assert states([comment]) == ["spam"]
+
+
+def key_of_undo(client: Client, query: str = "") -> bool | None:
+    """Return whether the foot offers Undo by a key; None if it offers none."""
+    found = re.search(r'action="[^"]*/undo/\d+/".*?<button([^>]*)>Undo', html(client, query), re.DOTALL)
+    return 'data-key="u"' in found[1] if found else None
+
+
+def test_undo_says_when_and_after_an_undo_the_step_before_has_no_key(desk, article):
+    comments = [waiting(article) for _number in range(4)]
+    press(desk, comments[0], "approve")
+    at = timezone.now() - timedelta(minutes=8)
+    Step.objects.update(at=at)
+    press(desk, comments[1], "spam")
+    assert key_of_undo(desk) is True
+    earlier, last = Step.objects.order_by("pk")
+    undo(desk, last)
+    clock = f"{at.astimezone(Site.current().zone):%H:%M}"
+    assert re.search(rf": approved\.</p>\s*<p>{clock}</p>", html(desk))
+    assert key_of_undo(desk) is False
+    press(desk, comments[2], "spam")
+    assert key_of_undo(desk) is True
+    undo(desk, Step.objects.latest("pk"))
+    undo(desk, earlier)
+    assert key_of_undo(desk) is None
+
+
+def test_after_a_reply_no_older_step_is_offered_there(desk, article):
+    answered, other = approved(article), waiting(article)
+    press(desk, other, "spam")
+    assert key_of_undo(desk, "?state=approved") is True
+    response = press(desk, answered, "reply", text="Thank you.", list="state=approved")
+    page = unescape(desk.get(response["Location"]).content.decode())
+    assert "Your reply is shown." in page
+    assert "/undo/" not in page
+    # Nor where the list does not hold the comment that was answered.
+    assert "/undo/" not in html(desk, f"?state=waiting&at={answered.pk}")
+    assert key_of_undo(desk) is True
+    press(desk, waiting(article), "spam")
+    assert key_of_undo(desk, f"?state=approved&at={answered.pk}") is True
+
+
+def test_an_undo_says_that_the_ban_stays_and_leads_to_where_it_is_lifted(desk, article):
+    comments = [waiting(article, email="troll@mail.example") for _number in range(3)]
+    other = waiting(article, email="rosa@mail.example")
+    ban(desk, comments[0], reject="1", waiting="3")
+    response = undo(desk, Step.objects.get())
+    assert states(comments) == ["waiting"] * 3
+    told = said(desk, response["Location"])
+    imposed = Ban.objects.get()
+    assert "The ban stays:" in told
+    page = html(desk)
+    assert "The ban stays:" not in page
+    press(desk, other, "spam")
+    assert "The ban stays" not in said(desk, undo(desk, Step.objects.latest("pk"))["Location"])
+    press(desk, comments[0], "spam", seen="3")
+    step = Step.objects.latest("pk")
+    page = unescape(desk.get(undo(desk, step)["Location"]).content.decode())
+    assert f'<a href="/admin/comments/ban/{imposed.pk}/change/">Lift it…</a>' in page
+    imposed.lift(by=None)
+    press(desk, comments[0], "spam", seen="5")
+    assert "The ban stays" not in said(desk, undo(desk, Step.objects.latest("pk"))["Location"])
+
+
+def test_where_words_are_looked_for_those_alike_are_decided_on_together(desk, article):
+    same = alike(article, 4)
+    other = approved(article)
+    for one in (same[0], same[2]):
+        page = html(desk, f"?words=ferry&at={one.pk}")
+        assert "All 4 together" in page
+        assert page.count('data-key="x"') == 1
+    assert "together</span>" not in html(desk, f"?words=ferry&state=approved&at={other.pk}")
+    others = " ".join(f"{one.pk}:1" for one in same[1:])
+    assert f'name="alike" value="{others}"' in html(desk, f"?words=ferry&at={same[0].pk}")
+    same[3].reject(by=None, reason="x")
+    assert "All 3 together" in html(desk, f"?words=ferry&at={same[0].pk}")
 
 
 # Reports

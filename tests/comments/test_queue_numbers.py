@@ -113,4 +113,29 @@ def test_an_empty_site_has_numbers_too(login, moderator):
     page = login(moderator).get(NUMBERS).content.decode()
     assert page.count("<dd>–</dd>") == 3
     assert "0 decisions in 30 days" in page
-    assert len(COUNTED) == 7
+    assert len(COUNTED) == 6
+
+
+@pytest.mark.django_db
+def test_the_oldest_is_the_one_that_was_sent_first_wherever_it_stands(login, moderator):
+    article = base.published()
+    first, imported = waiting(article), waiting(article)
+    sent = first.created_at - timedelta(hours=20, minutes=5)
+    Comment.objects.filter(pk=imported.pk).update(created_at=sent)
+    with base.at(first.created_at):
+        page = login(moderator).get(NUMBERS).content.decode()
+    assert "<dt>the oldest has waited</dt><dd>20 h 5 min</dd>" in page
+
+
+@pytest.mark.django_db
+def test_what_was_taken_back_counts_as_no_decision_and_neither_does_the_undoing(login, moderator, settings):
+    settings.COMMENT_NUMBERS_BY_PERSON = True
+    article = base.published()
+    kept, taken_back = waiting(article), waiting(article)
+    kept.approve(by=moderator)
+    Comment.decide_all([taken_back], Action.REJECT, by=moderator, reason="x").undo(by=moderator)
+    page = login(moderator).get(NUMBERS).content.decode()
+    assert "1 decisions in 30 days" in page
+    assert re.search(r"Rejected</th><td>0</td>", page)
+    assert re.search(r"<bdi>mira</bdi></th><td>1</td>", page)
+    assert "Undone" not in page

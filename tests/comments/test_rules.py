@@ -504,6 +504,44 @@ def test_a_rule_is_written_tried_saved_and_opened_from_a_hold(login, article, mo
     assert "A reason of 1 waiting comment." in page
 
 
+def test_the_form_says_where_a_rule_is_of_no_use_or_one_too_many(login, article, moderator, settings):
+    client = login(moderator)
+    settings.COMMENT_SCORERS = []
+    address = f"{RULES}add/?kind=score"
+    warning = "No scorer is installed (COMMENT_SCORERS): this rule finds nothing."
+    assert warning in client.get(address).content.decode()
+    sent = {"name": "", "number": "90", "effect": "hold", "language": "", "is_on": "on"}
+    assert client.post(address, sent).status_code == 302
+    score = Rule.objects.get()
+    assert warning in client.get(f"{RULES}{score.pk}/change/").content.decode()
+    settings.COMMENT_SCORERS = ["tests.comments.test_judging.clever"]
+    assert warning not in client.get(address).content.decode()
+    for kind in Rule.ONCE:
+        address = f"{RULES}add/?kind={kind}"
+        assert "There is one already" not in client.get(address).content.decode()
+        one = Rule.add(by=None, kind=kind, number=3, name="The <first>")
+        page = client.get(address).content.decode()
+        link = f'<a href="{RULES}{one.pk}/change/"><bdi>The &lt;first&gt;</bdi></a>'
+        assert f"There is one already: {link}" in page
+        assert "There is one already" not in client.get(f"{RULES}{one.pk}/change/").content.decode()
+    words("casino")
+    assert "There is one already" not in client.get(f"{RULES}add/?kind=words").content.decode()
+
+
+def test_the_list_names_each_kind_and_counts_no_first_timers_at_the_good_record(login, moderator):
+    Site(comments_mode="first").save()
+    held = waiting(base.published())
+    record = Rule.objects.get(kind="record")
+    reason = held.decisions.get().reasons[0]
+    assert (reason["rule"], reason["pk"]) == ("first-timer", record.pk)
+    client = login(moderator)
+    listed = client.get(RULES).content.decode()
+    assert '<td class="field-what">good record</td>' in listed
+    assert '<td class="field-what"></td>' not in listed
+    assert '<td class="field-holds">1</td>' not in listed
+    assert "waiting comment" not in client.get(f"{RULES}{record.pk}/change/").content.decode()
+
+
 def test_a_stale_form_and_a_wrong_one_come_back_with_what_was_written(login, article, moderator):
     rule = words("casino")
     client, address = login(moderator), f"{RULES}{rule.pk}/change/"

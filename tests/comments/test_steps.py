@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import product
 from threading import Barrier
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -379,6 +381,19 @@ def test_the_usual_wait_is_the_median_of_the_last_decisions_of_people(moderator,
     assert Decision.objects.usual_wait() == 90
     step.undo(by=moderator)
     assert Decision.objects.usual_wait() is None
+
+
+@pytest.mark.django_db
+def test_what_was_decided_on_in_one_go_does_not_say_what_is_usual():
+    comment = waiting(base.published())
+
+    def decided(waited: int, days: int) -> Decision:
+        at = timezone.now() - timedelta(days=days)
+        return Decision(comment=comment, action="approve", state="approved", waited=waited, at=at)
+
+    Decision.objects.bulk_create(decided(3600, days) for days in (4, 3, 2, 1) for _number in range(3))
+    Decision.objects.bulk_create(decided(5, 0) for _number in range(200))
+    assert Decision.objects.usual_wait() == 3600
 
 
 @pytest.mark.parametrize(("state", "action"), list(product(State.values, DECIDING)))
