@@ -211,3 +211,52 @@ def test_everything_works_without_a_script(site, staff, moderator):
         "waiting",
         "waiting",
     ]
+
+
+def test_on_a_phone_the_comment_is_seen_at_once_after_a_decision_and_while_one_rejects(
+    site, staff, moderator, shoot
+):
+    article = base.published(headline="The first ferry of the day leaves the harbour before the tram comes")
+    long = "Nobody asked the people who live here. " * 12
+    top = approved(article, text=long)
+    for number in range(8):
+        waiting(article, top if number % 2 else None, name=f"Reader {number}", text=long)
+    page = staff(moderator, width=360, height=740, touch=True)
+    page.goto(QUEUE)
+    for number in range(7):
+        foot = page.locator(".foot").bounding_box()
+        assert page.locator(".card").bounding_box()["y"] <= foot["y"] - 200
+        assert page.locator(".card__text").bounding_box()["y"] <= foot["y"] - 60
+        assert page.get_by_role("heading", level=1).count() == 1
+        page.locator(".decide summary").tap()
+        page.locator(".decide [name=reason]").fill(
+            f"off topic: {'nothing of this is about the ferry ' * 3}{number}"
+        )
+        panel = page.locator(".decide__panel").bounding_box()
+        assert page.locator(".decide__quick button").count() == min(number, 5)
+        assert page.locator(".card__text").bounding_box()["y"] <= panel["y"] - 20
+        with page.expect_navigation():
+            page.locator(".decide__own button").tap()
+    page.locator(".decide summary").tap()
+    shoot(page, "queue-phone-reject", whole=False)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert violations(page, within=".queue") == []
+    assert violations(page, within=".foot") == []
+
+
+def test_the_decisions_are_two_steps_of_tab_and_enter_away(site, staff, moderator):
+    comments = flood(2)
+    page = staff(moderator)
+    page.goto(QUEUE)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "To the decisions"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.locator(".decide summary").evaluate("one => one === document.activeElement")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("off topic")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert Comment.objects.get(pk=comments[0].pk).state == "rejected"

@@ -576,3 +576,18 @@ def test_the_queue_holds_no_script_of_its_own_and_no_style(desk, article):
     content = page[page.index('class="queue"') :].partition("<footer")[0]
     assert 'class="foot"' in content
     assert not re.search(r"<script|<style| style=| on\w+=", content)
+
+
+def test_the_title_says_which_comment_is_open_and_the_status_what_was_done(desk, article):
+    comment, following = waiting(article), waiting(article, name="Ines " * 12)
+    assert "<title>Rosa — Comments | " in desk.get(QUEUE).content.decode()
+    assert "<title>Rosa — Comment | " in desk.get(f"{QUEUE}{comment.pk}/").content.decode()
+    press(desk, comment, "spam", following=str(following.pk))
+    page = desk.get(QUEUE).content.decode()
+    title = re.search(r"<title>([^<]*) — Comments", page)[1]
+    assert title.startswith("Ines Ines")
+    assert len(title) == 40
+    statuses = re.findall(r'<(\w+)[^>]* role="status">(.*?)</\1>', page, re.DOTALL)
+    assert [unescape(re.sub(r"<[^>]*>", "", text)) for _tag, text in statuses] == ["Rosa: marked as spam."]
+    press(desk, following, "spam")
+    assert "<title>Comments | " in desk.get(QUEUE).content.decode()
