@@ -382,7 +382,7 @@ def test_who_looks_again_comes_back_to_the_list(desk, article):
     comment, following = waiting(article), waiting(article)
     press(desk, comment, "approve", following=str(following.pk))
     page = desk.get(QUEUE).content.decode()
-    again = unescape(re.search(r'<p><a href="([^"]+)"><bdi>Rosa</bdi></a>: approved', page)[1])
+    again = unescape(re.search(r'<p role="status"><a href="([^"]+)"><bdi>Rosa</bdi></a>: approved', page)[1])
     assert f'<a href="{QUEUE}?state=waiting">To the list</a>' in desk.get(again).content.decode()
 
 
