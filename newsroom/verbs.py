@@ -17,6 +17,7 @@ from django.db import models, transaction
 
 from newsroom import pages
 from newsroom.models import LogEntry
+from newsroom.prepared import insert
 
 
 class Refused(Exception):
@@ -52,11 +53,12 @@ def verb(name: str, *, by: Any, on: models.Model | None = None, **details: Any) 
         yield act
         if not act.changed:
             return
-        entry = LogEntry.objects.create(
+        entry = LogEntry(
             verb=name,
             by_id=getattr(by, "pk", None),
             object_type=act.on._meta.label_lower if act.on else "",
             object_id=act.on.pk if act.on else None,
             details=act.details,
         )
+        insert(entry)
         pages.purge(act.keys, about=entry.pk)

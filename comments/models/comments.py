@@ -30,7 +30,7 @@ from comments.models.states import TRANSITIONS, Action, State
 from newsroom import dates
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.plaintext import one_line, plain
-from newsroom.prepared import Given, Prepared
+from newsroom.prepared import Given, Prepared, insert
 from newsroom.verbs import Refused, verb
 
 # Deeper replies are stored at this depth: a thread stays drawable, and its pages bounded.
@@ -375,22 +375,25 @@ class Comment(models.Model):
         self.held_for = verdict.reasons[0].rule if verdict.state != State.APPROVED else ""
         self.alike_id = verdict.alike
         self.clean_fields(exclude=["article", "parent", "user", "alike"])
-        self.save()
+        insert(self)
         self._remember_words(verdict)
-        Decision.objects.create(
-            comment=self,
-            action=judging.ACTIONS[verdict.state],
-            rule=verdict.reasons[0].rule if verdict.reasons else "",
-            reasons=[reason.as_json() for reason in verdict.reasons],
-            state=self.state,
-            by=by,
+        insert(
+            Decision(
+                comment=self,
+                action=judging.ACTIONS[verdict.state],
+                rule=verdict.reasons[0].rule if verdict.reasons else "",
+                reasons=[reason.as_json() for reason in verdict.reasons],
+                state=self.state,
+                by=by,
+            )
         )
 
     def _remember_words(self, verdict: judging.Verdict) -> None:
         """Store what later comments with nearly the same words find this one by; what was stored before goes."""
         if self.version > 1:
             Sketch.objects.filter(comment=self).delete()
-        Sketch.objects.bulk_create([Sketch(comment=self, value=value) for value in verdict.sketch])
+        if verdict.sketch:
+            insert(*(Sketch(comment=self, value=value) for value in verdict.sketch))
 
     @classmethod
     def recount(cls, article: Article, *, by: User | None = None, mend: bool = True) -> "Difference | None":

@@ -5,16 +5,16 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, DateTimeField
 from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles import commented
-from articles.models import Article
-from newsroom.models import Site
-from newsroom.prepared import Given, Prepared
+from articles.models import Article, Note
+from newsroom.models import LogEntry, Site
+from newsroom.prepared import Given, Prepared, insert
 from tests import base
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,29 @@ def test_it_is_put_together_once() -> None:
         put.reset_mock()
         assert [question(pk=pk) for pk in (article.pk, 0, article.pk)] == [[article], [], [article]]
     assert put.call_count == 1
+
+
+def test_new_rows_are_those_that_saving_would_store() -> None:
+    article = base.published()
+    stored = Note(article=article, kind=Note.Kind.CORRECTION, text="Saved %s.")
+    stored.save()
+    rows = [Note(article=article, kind=Note.Kind.CORRECTION, text=f"{number} %s’;") for number in (1, 2)]
+    with CaptureQueriesContext(connection) as asked:
+        insert(*rows)
+    assert len(asked) == 1
+    assert [row.pk for row in rows] == [stored.pk + 1, stored.pk + 2]
+    for row in rows:
+        assert not row._state.adding
+        found = Note.objects.get(pk=row.pk)
+        assert [getattr(found, field.attname) for field in Note._meta.concrete_fields] == [
+            getattr(row, field.attname) for field in Note._meta.concrete_fields
+        ]
+    entry = LogEntry(verb="test", details={"a": [1, None, "é"]})
+    insert(entry)
+    assert LogEntry.objects.get(pk=entry.pk).details == entry.details
+    # What the database forbids it forbids here too.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(Note(article_id=article.pk, kind=Note.Kind.CORRECTION, text=None))
 
 
 @pytest.mark.django_db(transaction=True)
