@@ -94,6 +94,23 @@ class Submission:
     at: datetime | None = None
     comment: "Comment | None" = None
 
+    @classmethod
+    def of(cls, comment: "Comment", commenting: Commenting, *, at: datetime) -> "Submission":
+        """Return a stored comment as the rules see it; its network address is known by its digest alone."""
+        return cls(
+            article=comment.article,
+            commenting=commenting,
+            name=comment.name,
+            text=comment.text,
+            email=comment.email,
+            is_confirmed=comment.confirmed_at is not None,
+            language=comment.language,
+            address_digest=comment.address_digest,
+            network_digest=comment.network_digest,
+            at=at,
+            comment=comment,
+        )
+
 
 @dataclass(frozen=True)
 class Reason:

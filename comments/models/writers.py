@@ -151,19 +151,8 @@ def _ask_writer(comment: Comment, seen: int, now: datetime) -> None:
 
 def _verdict_now(comment: Comment, article: Article, site: Site, now: datetime) -> judging.Verdict:
     """Return what becomes of a comment by itself as it is now; limits are for what is sent and refuse nothing here."""
-    submission = judging.Submission(
-        article=article,
-        commenting=article.commenting(site),
-        name=comment.name,
-        text=comment.text,
-        email=comment.email,
-        is_confirmed=comment.confirmed_at is not None,
-        language=comment.language,
-        address_digest=comment.address_digest,
-        network_digest=comment.network_digest,
-        at=now,
-        comment=comment,
-    )
+    comment.article = article
+    submission = judging.Submission.of(comment, article.commenting(site), at=now)
     return judging.judge(submission, Comment.objects.all())
 
 

@@ -93,7 +93,7 @@ def try_rule(rule: Rule, *, by: User) -> Trial:
             trial.is_cut = True
             break
         trial.looked += 1
-        submission = submission_of(comment, Commenting(Mode.OPEN))
+        submission = Submission.of(comment, Commenting(Mode.OPEN), at=comment.created_at)
         if not judging.speaks_of(rule, submission):
             continue
         reading = Reading(submission)
@@ -130,23 +130,6 @@ class _Before:
             if share >= likeness.ALIKE:
                 twins.append(Twin(other.pk, other.alike_id, other.created_at, is_same, share))
         return twins
-
-
-def submission_of(comment: Comment, commenting: Commenting) -> Submission:
-    """Return a stored comment as the rules see it; its network address is known by its digest alone."""
-    return Submission(
-        article=comment.article,
-        commenting=commenting,
-        name=comment.name,
-        text=comment.text,
-        email=comment.email,
-        is_confirmed=comment.confirmed_at is not None,
-        language=comment.language,
-        address_digest=comment.address_digest,
-        network_digest=comment.network_digest,
-        at=comment.created_at,
-        comment=comment,
-    )
 
 
 def still_held(after: int = 0) -> CommentQuerySet:
@@ -196,7 +179,7 @@ def _judge_batch(
         verdicts = []
         for comment in comments:
             comment.article = article
-            submission = submission_of(comment, commenting)
+            submission = Submission.of(comment, commenting, at=comment.created_at)
             before = standing[comment.pk].reasons if comment.pk in standing else []
             verdict = _verdict(submission, before, rules, approved.get(comment.email, 0), bans)
             if verdict.state == State.WAITING and _are_same(verdict.reasons, before):
