@@ -57,7 +57,12 @@ class Prepared(Generic[Row]):
 
 
 def insert(*rows: models.Model) -> None:
-    """Store new rows of one model, as `bulk_create` does: by no `save` and with no signal; their keys are set."""
+    """Store new rows of one model, as `bulk_create` does: by no `save` and with no signal; their keys are set.
+
+    Raises TypeError for a row that is stored already: `save` of what only grows refuses it, and so does this.
+    """
+    if not all(row._state.adding for row in rows):
+        raise TypeError("Only new rows are inserted.")
     connection, model = connections[DEFAULT_DB_ALIAS], type(rows[0])
     fields, sql = _insertion(model, len(rows), connection.vendor)
     values = [

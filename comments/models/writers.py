@@ -64,7 +64,7 @@ def edit(comment: Comment, *, text: str, language: str = "", seen: int) -> bool:
         comment.fingerprint = fingerprint_of(comment.parent_id, comment.name, comment.address_digest, text)
         comment.clean_fields(exclude=["article", "parent", "user", "alike"])
         _note(comment, Action.EDIT, was, now)
-        verdict = _verdict_now(comment, article, site, now)
+        verdict = _verdict_now(comment, site, now)
         if was == verdict.state == State.WAITING:
             verdict = verdict.keeping(_standing_reasons(comment))
         comment.alike_id = verdict.alike
@@ -115,7 +115,7 @@ def confirm(comment: Comment) -> bool:
         site = Site.current()
         # Where comments were closed meanwhile, nothing appears by itself.
         if was == State.WAITING and comment.held_for == "first-timer" and article.takes_comments(site):
-            verdict = _verdict_now(comment, article, site, now)
+            verdict = _verdict_now(comment, site, now)
         if verdict and verdict.state == State.APPROVED:
             comment.state, comment.held_for = State.APPROVED, ""
         else:
@@ -130,6 +130,7 @@ def _lock(comment: Comment) -> Article:
     """Lock the article, read its comment anew, and return the article."""
     article = Article.objects.lock().select_related("section").get(pk=comment.article_id)
     comment.refresh_from_db()
+    comment.article = article
     return article
 
 
@@ -149,10 +150,9 @@ def _ask_writer(comment: Comment, seen: int, now: datetime) -> None:
         )
 
 
-def _verdict_now(comment: Comment, article: Article, site: Site, now: datetime) -> judging.Verdict:
+def _verdict_now(comment: Comment, site: Site, now: datetime) -> judging.Verdict:
     """Return what becomes of a comment by itself as it is now; limits are for what is sent and refuse nothing here."""
-    comment.article = article
-    submission = judging.Submission.of(comment, article.commenting(site), at=now)
+    submission = judging.Submission.of(comment, comment.article.commenting(site), at=now)
     return judging.judge(submission, Comment.objects.all())
 
 

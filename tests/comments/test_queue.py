@@ -163,6 +163,7 @@ def test_the_list_is_filtered_by_language_and_words(desk, article):
         "?words=" + "x" * 3000,
         "?state=waiting&state=spam&words=a&words=b",
         "?article__headline=x&order=pk",
+        "?chosen=x%20-1%2099999999999999999999&reason=%3Cb%3E%00&at=9223372036854775807",
     ],
 )
 def test_an_odd_address_is_answered_calmly(desk, article, query):

@@ -94,6 +94,8 @@ def test_new_rows_are_those_that_saving_would_store() -> None:
     entry = LogEntry(verb="test", details={"a": [1, None, "é"]})
     insert(entry)
     assert LogEntry.objects.get(pk=entry.pk).details == entry.details
+    with pytest.raises(TypeError):
+        insert(entry)
     # What the database forbids it forbids here too.
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(Note(article_id=article.pk, kind=Note.Kind.CORRECTION, text=None))
