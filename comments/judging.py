@@ -55,7 +55,7 @@ BUILT_IN = {
     "hold-all": gettext_lazy("every comment waits here"),
     "ban": gettext_lazy("ban"),
     "writer": gettext_lazy("its writer"),
-    # What waited and is held by nothing any more, see `comments.rules.trial`.
+    # What waited and is held by nothing any more, see `comments.rules.rerun`.
     "rules": gettext_lazy("judged again by the rules"),
 }
 
@@ -544,6 +544,20 @@ def _say_like(reason: Mapping[str, Any]) -> str:
     }
 
 
+def _say_limit(reason: Mapping[str, Any]) -> str:
+    numbers = {"number": reason["number"], "limit": reason["limit"], "minutes": reason["found"][0]}
+    return _("%(number)s comments within %(minutes)s minutes, at most %(limit)s") % numbers
+
+
+def _say_record(reason: Mapping[str, Any]) -> str:
+    number = reason["number"]
+    return ngettext(
+        "%(number)s approved comment of this confirmed address before it",
+        "%(number)s approved comments of this confirmed address before it",
+        number,
+    ) % {"number": number}
+
+
 def _say_first(reason: Mapping[str, Any]) -> str:
     if "limit" not in reason:
         return _("First-timers wait here")
@@ -580,6 +594,8 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.SCORE: _say_score,
     Kind.DUPLICATE: _say_like,
     Kind.LIKE: _say_like,
+    **dict.fromkeys(Rule.LIMITS, _say_limit),
+    Kind.RECORD: _say_record,
     Kind.HONEYPOT: lambda _reason: _("A field was filled in that only programs see"),
     "first-timer": _say_first,
     "hold-all": lambda _reason: _("Every comment waits for a moderator here"),

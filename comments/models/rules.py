@@ -68,8 +68,17 @@ class Rule(models.Model):
     }
     # Kinds of which a second one adds nothing, or makes it hard to say which of them counts.
     ONCE = (*LIMITS, Kind.DUPLICATE, Kind.LIKE, Kind.HONEYPOT, Kind.RECORD)
-    # What can be looked for in comments that are stored already.
-    TRIED = (Kind.DUPLICATE, Kind.LIKE, Kind.LINKS, Kind.WORDS, Kind.PATTERN, Kind.SCORE)
+    # What can be looked for in comments that are stored already: that a program filled in a field is not told there.
+    TRIED = (
+        *LIMITS,
+        Kind.DUPLICATE,
+        Kind.LIKE,
+        Kind.LINKS,
+        Kind.WORDS,
+        Kind.PATTERN,
+        Kind.SCORE,
+        Kind.RECORD,
+    )
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     name = models.CharField(_("name"), max_length=80, blank=True)

@@ -6,7 +6,8 @@
     likeness.py  the same words, or nearly the same
     limits.py    too many within a time, and slow mode
     scores.py    the interface for programs that score a comment
-    trial.py     what a rule would do, before it is saved; the waiting comments judged again
+    trial.py     what a rule would do, before it is saved
+    rerun.py     the waiting comments judged again
 
 All but the last three are pure: text in, findings out, at a cost bounded by the length of the text.
 """

@@ -26,7 +26,7 @@ from articles.templatetags.desk import when
 from comments.models import Ban, Comment, Decision, Rule, State
 from comments.models.rules import MANAGE, MAX_RULE, MOST_MINUTES, MOST_NUMBER, network_of
 from comments.queue.selection import is_number
-from comments.rules import trial
+from comments.rules import rerun, trial
 from newsroom import dates
 from newsroom.forms import LineField, OptionalEmailField
 from newsroom.models import Site
@@ -310,15 +310,15 @@ class RuleAdmin(Managed, VerbAdmin):
         text = sent.get("after", "")
         after = int(text) if is_number(text) else 0
         if request.method == "POST":
-            again = trial.judge_again(by=request.user, after=after)
+            again = rerun.judge_again(by=request.user, after=after)
             messages.success(request, told(again))
             further = f"{reverse('admin:comments_rule_again')}?after={again.last}"
             return HttpResponseRedirect(further if again.left else reverse("queue:list"))
         context = {
             "title": _("Re-run on the queue"),
-            "most": trial.MOST_AGAIN,
+            "most": rerun.MOST_AGAIN,
             "after": after,
-            "left": trial.still_held(after).count() if after else 0,
+            "left": rerun.still_held(after).count() if after else 0,
         }
         return self._page(request, "again", context)
 
@@ -424,7 +424,7 @@ def _span(minutes: int) -> str:
     return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 
 
-def told(again: trial.Again) -> str:
+def told(again: rerun.Again) -> str:
     """Return what became of the waiting comments in a sentence."""
     if again.released + again.spam + again.otherwise:
         said = _(

@@ -46,10 +46,15 @@ class Limit:
 
     def check(self, nth_at: datetime | None, now: datetime) -> None:
         """Raise TooMany if the nth newest of them, which was sent at that time, is still within the time."""
-        if nth_at is None or now - nth_at >= self.within:
+        if nth_at is None or not is_reached(nth_at, now, self.within):
             return
         seconds = max(1, math.ceil((nth_at + self.within - now).total_seconds()))
         raise TooMany(f"{self.words} {_come_back(seconds)}", seconds)
+
+
+def is_reached(nth_at: datetime | None, now: datetime, within: timedelta) -> bool:
+    """Return whether the nth newest comment, None if there are fewer, was sent within a time before now."""
+    return nth_at is not None and now - nth_at < within
 
 
 def limits_of(submission: "Submission", rules: Sequence[Rule]) -> list[Limit]:

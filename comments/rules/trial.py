@@ -1,43 +1,39 @@
-"""What a rule would do to the last comments, before it is saved; and the waiting comments judged again."""
+"""What a rule would do to the last comments, before it is saved; nothing is stored."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Count
-from django.utils import timezone
 
-from articles.models import Article, User
+from articles.models import User
 from comments import judging
-from comments.judging import Reading, Reason, Submission, Twin, Verdict
-from comments.models import (
-    BATCH,
-    Action,
-    Ban,
-    Comment,
-    CommentQuerySet,
-    Decision,
-    Rule,
-    State,
-    Step,
-    deciding,
-)
+from comments.judging import Reading, Reason, Submission, Twin
+from comments.models import Comment, Rule
 from comments.models.rules import check_everywhere
-from comments.rules import likeness
+from comments.rules import likeness, limits
 from newsroom.commenting import Commenting, Mode
-from newsroom.models import Site
-from newsroom.verbs import verb
 
 # A rule is tried on so many comments, the newest, for at most so many seconds of CPU; so many are listed.
 MOST_TRIED = 1000
 MOST_SECONDS = 3.0
 MOST_LISTED = 50
-# So many waiting comments are judged again at once, the oldest; then one goes on after the last of them.
-MOST_AGAIN = 5000
+# A limit counts also what came before those: as many comments as this, with them.
+MOST_COUNTED = 5000
 
 Kind = Rule.Kind
+# What of a comment a limit counts by.
+COUNTED_BY = {
+    Kind.ADDRESS_LIMIT: "address_digest",
+    Kind.EMAIL_LIMIT: "email",
+    Kind.ARTICLE_LIMIT: "article_id",
+}
+# Why a rule would do something to a comment, None if it would not.
+Look = Callable[[Comment, Reading], Reason | None]
 
 
 @dataclass(frozen=True)
@@ -57,22 +53,8 @@ class Trial:
     listed: list[Found] = field(default_factory=list)
     # Time was over before all were looked at.
     is_cut: bool = False
-
-
-@dataclass
-class Again:
-    """What became of the waiting comments that were judged again."""
-
-    # Of those that wait no more; None if all wait on.
-    step: Step | None = None
-    looked: int = 0
-    released: int = 0
-    spam: int = 0
-    # Those that wait on, for other reasons than before.
-    otherwise: int = 0
-    # More than are judged at once: the id to go on after, and how many are left.
-    last: int = 0
-    left: int = 0
+    # Of those looked at do not tell what the rule counts by: the network address is forgotten, no e-mail was given.
+    untold: int = 0
 
 
 def try_rule(rule: Rule, *, by: User) -> Trial:
@@ -84,28 +66,92 @@ def try_rule(rule: Rule, *, by: User) -> Trial:
     begun = time.process_time()
     trial = Trial()
     reach = Comment.objects.decidable_by(by)
-    comments = reach.select_related("article").defer("article__body").order_by("-pk")[:MOST_TRIED]
-    compares = rule.kind in (Kind.DUPLICATE, Kind.LIKE)
-    before = _Before()
-    # What is compared with what was there before is gone through from the oldest.
-    for comment in reversed(comments) if compares else comments:
+    comments = list(reach.select_related("article").defer("article__body").order_by("-pk")[:MOST_TRIED])
+    # From the oldest: some are compared with what was there before.
+    comments.reverse()
+    look = _look_of(rule, comments)
+    for comment in comments:
         if time.process_time() - begun > MOST_SECONDS:
             trial.is_cut = True
             break
         trial.looked += 1
+        trial.untold += rule.kind in COUNTED_BY and not getattr(comment, COUNTED_BY[rule.kind])
         submission = Submission.of(comment, Commenting(Mode.OPEN), at=comment.created_at)
         if not judging.speaks_of(rule, submission):
             continue
-        reading = Reading(submission)
-        twins = before.twins_of(comment, reading) if compares else []
-        reason = judging.finding(rule, reading, twins, comment.created_at)
-        if reason is None:
+        if (reason := look(comment, Reading(submission))) is None:
             continue
         trial.number += 1
         trial.listed.append(Found(comment, reason.as_json()))
-    trial.listed.sort(key=lambda found: -found.comment.pk)
+    trial.listed.reverse()
     del trial.listed[MOST_LISTED:]
     return trial
+
+
+def _look_of(rule: Rule, comments: Sequence[Comment]) -> Look:
+    """Return what tells why a rule would do something to each of some comments, asked from the oldest on."""
+    if rule.kind in Rule.LIMITS:
+        return _refused_by(rule)
+    if rule.kind == Kind.RECORD:
+        return _recorded_by(rule, comments)
+    before = _Before() if rule.kind in (Kind.DUPLICATE, Kind.LIKE) else None
+
+    def find(comment: Comment, reading: Reading) -> Reason | None:
+        twins = before.twins_of(comment, reading) if before else []
+        return judging.finding(rule, reading, twins, comment.created_at)
+
+    return find
+
+
+def _refused_by(rule: Rule) -> Look:
+    """Return what tells which of the stored comments a limit would have refused; one query.
+
+    What it would have refused does not count for those after it, as nothing is stored then. Comments beyond the reach
+    of whoever tries count, as they do when somebody sends one.
+    """
+    within = timedelta(minutes=rule.minutes)
+    newest = Comment.objects.order_by("-pk").values_list("pk", COUNTED_BY[rule.kind], "created_at")
+    taken: dict[Any, deque[datetime]] = defaultdict(partial(deque, maxlen=rule.number))
+    sent: dict[Any, deque[datetime]] = defaultdict(deque)
+    refused: dict[int, Reason] = {}
+    for pk, who, at in reversed(newest[:MOST_COUNTED]):
+        if not who:
+            continue
+        times = sent[who]
+        times.append(at)
+        while at - times[0] >= within:
+            times.popleft()
+        nth_at = taken[who][0] if len(taken[who]) == rule.number else None
+        if limits.is_reached(nth_at, at, within):
+            refused[pk] = Reason(
+                rule.kind, rule.pk, rule.name, found=[str(rule.minutes)], number=len(times), limit=rule.number
+            )
+        else:
+            taken[who].append(at)
+    return lambda comment, _reading: refused.get(comment.pk)
+
+
+def _recorded_by(rule: Rule, comments: Sequence[Comment]) -> Look:
+    """Return what tells which of some comments, the oldest first, come with a good record; two queries.
+
+    That is by what readers see today of what the same confirmed address sent before.
+    """
+    emails = {comment.email for comment in comments if comment.email and comment.confirmed_at}
+    shown = Comment.objects.shown().filter(email__in=emails).exclude(email="")
+    first = comments[0].pk if comments else 0
+    of_email = shown.filter(pk__lt=first).order_by().values("email").annotate(number=Count("pk"))
+    approved = Counter(dict(of_email.values_list("email", "number")))
+    since = deque(shown.filter(pk__gte=first).order_by("pk").values_list("pk", "email"))
+
+    def look(comment: Comment, _reading: Reading) -> Reason | None:
+        while since and since[0][0] < comment.pk:
+            approved[since.popleft()[1]] += 1
+        number = approved[comment.email] if comment.email and comment.confirmed_at else 0
+        if number < rule.number:
+            return None
+        return Reason(rule.kind, rule.pk, rule.name, number=number, limit=rule.number)
+
+    return look
 
 
 class _Before:
@@ -130,114 +176,3 @@ class _Before:
             if share >= likeness.ALIKE:
                 twins.append(Twin(other.pk, other.alike_id, other.created_at, is_same, share))
         return twins
-
-
-def still_held(after: int = 0) -> CommentQuerySet:
-    """Return the waiting comments that a rule or a mode holds, oldest first, those after an id."""
-    return Comment.objects.waiting().filter(pk__gt=after).exclude(held_for="")
-
-
-def judge_again(*, by: User | None, after: int = 0) -> Again:
-    """Judge the waiting comments again that a rule or a mode holds, as one step of a moderator; return what became.
-
-    What a rule marks as spam now is spam; what no rule and no mode holds any more is shown, and its writer told; what
-    is held otherwise has its new reasons. What a person decided last waits for a person. Of many the oldest after the
-    id `after` are judged. Each article is done in transactions of its own. Raises PermissionDenied if `by` may not set
-    rules everywhere.
-    """
-    check_everywhere(by)
-    rows = list(still_held(after).values_list("article", "pk")[: MOST_AGAIN + 1])
-    again = Again()
-    if len(rows) > MOST_AGAIN:
-        del rows[MOST_AGAIN:]
-        again.last = rows[-1][1]
-        again.left = still_held(again.last).count()
-    step = Step(action=Action.RERUN, by=by)
-    rules, bans = list(Rule.objects.filter(is_on=True)), _Bans()
-    for article_id, of_article in groupby(sorted(rows), key=lambda row: row[0]):
-        pks = [pk for _article, pk in of_article]
-        for start in range(0, len(pks), BATCH):
-            _judge_batch(article_id, pks[start : start + BATCH], rules, bans, again, step)
-    again.step = step if step.number else None
-    return again
-
-
-def _judge_batch(
-    article_id: int, pks: list[int], rules: list[Rule], bans: "_Bans", again: Again, step: Step
-) -> None:
-    """Judge waiting comments of one article again, in one transaction."""
-    with verb("comment.rerun", by=step.by) as act:
-        article = Article.objects.lock().for_commenting().get(pk=article_id)
-        act.on = article
-        comments = list(still_held().filter(pk__in=pks))
-        again.looked += len(comments)
-        if not article.is_visible():
-            return act.nothing()
-        commenting = article.commenting(Site.current())
-        standing = Decision.objects.standing([comment.pk for comment in comments])
-        approved = _approved_of({comment.email for comment in comments if comment.email})
-        verdicts = []
-        for comment in comments:
-            comment.article = article
-            submission = Submission.of(comment, commenting, at=comment.created_at)
-            before = standing[comment.pk].reasons if comment.pk in standing else []
-            verdict = _verdict(submission, before, rules, approved.get(comment.email, 0), bans)
-            if verdict.state == State.WAITING and _are_same(verdict.reasons, before):
-                continue
-            verdicts.append((comment, verdict))
-        if not verdicts:
-            return act.nothing()
-        deciding.decide_by_rules(act, article, verdicts, step)
-        states = Counter(verdict.state for _comment, verdict in verdicts)
-        again.released += states[State.APPROVED]
-        again.spam += states[State.SPAM]
-        again.otherwise += states[State.WAITING]
-
-
-def _verdict(
-    submission: Submission, before: list[dict[str, Any]], rules: list[Rule], approved: int, bans: "_Bans"
-) -> Verdict:
-    """Return what the rules say of a stored comment now, `before` being the reasons that stand."""
-    if (ban := bans.of(submission)) is not None:
-        return Verdict(State.SPAM, [ban])
-    reading = Reading(submission)
-    now = submission.at or timezone.now()
-    kept = {stored["pk"]: Reason(**stored) for stored in before if stored["rule"] in judging.KEPT}
-    found: list[tuple[Rule, Reason]] = []
-    for rule in rules:
-        reason = kept.get(rule.pk)
-        if reason is None and rule.kind not in judging.KEPT and judging.speaks_of(rule, submission):
-            reason = judging.finding(rule, reading, [], now)
-        if reason is not None:
-            found.append((rule, reason))
-    return Verdict(*judging.verdict_of(submission, found, rules, approved))
-
-
-def _are_same(reasons: list[Reason], before: list[dict[str, Any]]) -> bool:
-    """Return whether reasons are those stored before, in whatever order: after a change of the text it is another."""
-    return len(reasons) == len(before) and all(reason.as_json() in before for reason in reasons)
-
-
-def _approved_of(emails: set[str]) -> dict[str, int]:
-    """Return how many comments of each e-mail address readers see; one query."""
-    shown = Comment.objects.shown().filter(email__in=emails).exclude(email="")
-    return dict(shown.order_by().values("email").annotate(number=Count("pk")).values_list("email", "number"))
-
-
-class _Bans:
-    """The bans in force."""
-
-    def __init__(self) -> None:
-        self._in_force: dict[tuple[str, str], Ban] = {}
-        for ban in Ban.objects.in_force():
-            for name in ("email", "address_digest", "network_digest"):
-                if value := getattr(ban, name):
-                    self._in_force[name, value] = ban
-
-    def of(self, submission: Submission) -> Reason | None:
-        """Return the ban that a stored comment falls under; whether it came from a typed range nobody knows."""
-        for name in ("email", "address_digest", "network_digest"):
-            value = getattr(submission, name)
-            if value and (ban := self._in_force.get((name, value))):
-                return Reason("ban", ban.pk, found=[str(ban.what)])
-        return None

@@ -13,10 +13,11 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from articles.models import Grant
-from comments import telling
+from comments import judging, telling
+from comments.judging import TooMany
 from comments.models import Action, Ban, Comment, Commenter, Decision, Rule, Step
 from comments.models.rules import network_of
-from comments.rules import trial
+from comments.rules import rerun, trial
 from comments.rules.admin import held_by_rule
 from newsroom.models import LogEntry, Mail, Site
 from newsroom.verbs import Refused
@@ -80,7 +81,7 @@ def test_only_who_may_set_rules_everywhere_sets_them(moderator, editor, journali
             lambda by: rule.remove(by=by),
             lambda by: Ban.impose(by=by, reason="spam", email="rosa@mail.example"),
             lambda by: trial.try_rule(rule, by=by),
-            lambda by: trial.judge_again(by=by),
+            lambda by: rerun.judge_again(by=by),
         ):
             with pytest.raises(PermissionDenied):
                 act(user)
@@ -171,6 +172,89 @@ def test_a_likeness_is_tried_among_the_last_comments(article, moderator):
     assert trial.try_rule(Rule(kind="duplicate", minutes=60), by=moderator).number == 1
 
 
+@override_settings(COMMENT_LIMITS=True)
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("address-limit", {"address": "192.0.2.7"}),
+        ("email-limit", {"email": "ada@example.com"}),
+        ("article-limit", {}),
+    ],
+)
+def test_a_limit_is_tried_and_refuses_what_it_would_have_refused_when_it_was_sent(
+    article, moderator, kind, fields
+):
+    """Sent at these minutes, as a limit of two within ten would have it: what is refused counts for nobody."""
+    minutes, moment = [0, 1, 2, 9, 10, 11, 12, 30], timezone.now()
+    sent = [waiting(article, text=f"The ferry at {minute}.", **fields) for minute in minutes]
+    for comment, minute in zip(sent, minutes, strict=True):
+        Comment.objects.filter(pk=comment.pk).update(created_at=moment + timedelta(minutes=minute))
+    tried = trial.try_rule(Rule(kind=kind, number=2, minutes=10), by=moderator)
+    refused = [found.comment.pk for found in reversed(tried.listed)]
+    assert refused == [sent[2].pk, sent[3].pk, sent[6].pk]
+    assert (tried.looked, tried.number, tried.untold) == (8, 3, 0)
+    assert judging.explain(tried.listed[0].reason) == "4 comments within 10 minutes, at most 2"
+
+    # The same a day later, each judged as it comes.
+    moment += timedelta(days=1)
+    Rule.add(by=None, kind=kind, number=2, minutes=10)
+    kept = []
+    for minute in minutes:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(timezone, "now", lambda minute=minute: moment + timedelta(minutes=minute))
+            try:
+                waiting(article, text=f"The ferry at {minute}.", **fields)
+            except TooMany:
+                continue
+            kept.append(minute)
+    assert kept == [0, 1, 10, 11, 30]
+
+
+def test_a_trial_of_a_limit_counts_what_nobody_may_see_and_says_what_does_not_tell(article, moderator):
+    """What was sent beyond the reach of whoever tries counts, as it does when somebody sends one more."""
+    others = base.published(language="de")
+    waiting(others, text="Die Fähre kam zu spät.", address="192.0.2.7")
+    waiting(article, text="The ferry was late.", address="192.0.2.7")
+    forgotten = waiting(article, text="The ferry came.", address="192.0.2.7")
+    Comment.objects.filter(pk=forgotten.pk).update(address_digest="")
+    user = base.person("gerd", "Moderator", languages=["en"])
+    role = Group.objects.create(name="Rules")
+    role.permissions.add(Permission.objects.get(codename="manage_rules"))
+    Grant.objects.create(user=user, group=role)
+    tried = trial.try_rule(Rule(kind="address-limit", number=1, minutes=60), by=user)
+    assert (tried.looked, tried.number, tried.untold) == (2, 1, 1)
+    assert tried.listed[0].comment.text == "The ferry was late."
+
+
+def test_a_good_record_is_tried_and_shows_who_would_have_passed(article, moderator):
+    def send(text: str, **fields: Any) -> Comment:
+        return waiting(article, text=text, email="ada@example.com", **fields)
+
+    first, second = send("One."), send("Two.", is_confirmed=True)
+    for comment in (first, second):
+        comment.approve(by=moderator)
+    unconfirmed, third = send("Three."), send("Four.", is_confirmed=True)
+    others = waiting(article, text="Five.", email="bob@example.com", is_confirmed=True)
+    tried = trial.try_rule(Rule(kind="record", number=2), by=moderator)
+    assert [found.comment for found in tried.listed] == [third]
+    assert (tried.looked, tried.number) == (5, 1)
+    assert (
+        judging.explain(tried.listed[0].reason) == "2 approved comments of this confirmed address before it"
+    )
+    tried = trial.try_rule(Rule(kind="record", number=1), by=moderator)
+    assert [found.comment for found in tried.listed] == [third, second]
+    assert not {unconfirmed, others, first} & {found.comment for found in tried.listed}
+
+
+def test_a_record_counts_what_was_approved_before_the_last_thousand(article, moderator, monkeypatch):
+    for text in ("One.", "Two."):
+        waiting(article, text=text, email="ada@example.com").approve(by=moderator)
+    last = waiting(article, text="Three.", email="ada@example.com", is_confirmed=True)
+    monkeypatch.setattr(trial, "MOST_TRIED", 1)
+    tried = trial.try_rule(Rule(kind="record", number=2), by=moderator)
+    assert [found.comment for found in tried.listed] == [last]
+
+
 def test_a_trial_that_takes_long_says_how_far_it_came(article, moderator, monkeypatch):
     waiting(article, text="casino")
     monkeypatch.setattr(trial, "MOST_SECONDS", -1)
@@ -191,7 +275,7 @@ def test_the_queue_is_judged_again_as_one_step(article, moderator):
     words("casino", effect="spam", language="de")
     Rule.add(by=None, kind="pattern", text="^casino$", effect="spam")
     with base.purged_keys() as purged:
-        again = trial.judge_again(by=moderator)
+        again = rerun.judge_again(by=moderator)
     assert (again.looked, again.released, again.spam, again.otherwise) == (4, 2, 1, 1)
     assert {f"article-{article.pk}", f"article-{other.pk}"} <= purged
     for comment in (*freed, spam, pending, put_back):
@@ -207,7 +291,7 @@ def test_the_queue_is_judged_again_as_one_step(article, moderator):
     assert (step.action, step.number, step.by) == ("rerun", 3, moderator)
     assert step.decisions.count() == 3
     # Once more finds nothing to do.
-    assert trial.judge_again(by=moderator).step is None
+    assert rerun.judge_again(by=moderator).step is None
     assert Step.objects.count() == 1
 
 
@@ -217,11 +301,11 @@ def test_again_keeps_what_a_stored_comment_does_not_tell(article, moderator):
     rule = words("ferry")
     comment = waiting(article, text="The ferry", is_trapped=True)
     rule.remove(by=None)
-    trial.judge_again(by=moderator)
+    rerun.judge_again(by=moderator)
     comment.refresh_from_db()
     assert (comment.state, comment.held_for) == ("waiting", "honeypot")
     trap.change(by=None, is_on=False)
-    trial.judge_again(by=moderator)
+    rerun.judge_again(by=moderator)
     comment.refresh_from_db()
     assert comment.state == "approved"
 
@@ -230,9 +314,9 @@ def test_again_releases_nothing_that_a_mode_holds_or_on_what_is_not_there(articl
     comment = waiting(article)
     gone = waiting(base.published(headline="Another day"))
     gone.article.withdraw(by=None, reason="wrong")
-    trial.judge_again(by=moderator)
+    rerun.judge_again(by=moderator)
     Site.objects.update(comments_mode="open")
-    trial.judge_again(by=moderator)
+    rerun.judge_again(by=moderator)
     comment.refresh_from_db()
     gone.refresh_from_db()
     assert (comment.state, gone.state) == ("approved", "waiting")
@@ -246,7 +330,7 @@ def test_again_a_good_record_counts_for_what_was_confirmed_alone(article, modera
         waiting(article, email="rosa@mail.example", text=text) for text in ("One word.", "Another word.")
     )
     Comment.objects.filter(pk=confirmed.pk).update(confirmed_at=timezone.now())
-    assert trial.judge_again(by=moderator).released == 1
+    assert rerun.judge_again(by=moderator).released == 1
     typed.refresh_from_db()
     assert typed.held_for == "first-timer"
 
@@ -254,7 +338,7 @@ def test_again_a_good_record_counts_for_what_was_confirmed_alone(article, modera
 def test_again_marks_as_spam_what_comes_from_somebody_banned_since(article, moderator):
     comment = waiting(article, email="rosa@mail.example")
     Ban.impose(by=moderator, reason="spam", comment=comment)
-    trial.judge_again(by=moderator)
+    rerun.judge_again(by=moderator)
     comment.refresh_from_db()
     assert (comment.state, comment.held_for) == ("spam", "ban")
 
@@ -291,7 +375,7 @@ def test_again_releases_nothing_that_a_rule_holds_for_what_was_noted_after_it(ar
     confirmed.confirm()
     changed.edit(text="Other words", seen=1)
     Comment.decide_all([undone], Action.APPROVE, by=moderator).undo(by=moderator)
-    assert trial.judge_again(by=moderator).released == 0
+    assert rerun.judge_again(by=moderator).released == 0
     assert set(Comment.objects.values_list("state", "held_for")) == {("waiting", "honeypot")}
 
 
@@ -303,7 +387,7 @@ def test_a_change_keeps_the_reasons_that_a_stored_comment_does_not_tell(article,
     comment.edit(text="The casino", seen=1)
     standing = Decision.objects.standing([comment.pk])[comment.pk]
     assert [reason.get("pk") for reason in standing.reasons] == [trap.pk, rule.pk, None]
-    assert trial.judge_again(by=moderator).otherwise == 0
+    assert rerun.judge_again(by=moderator).otherwise == 0
     comment.edit(text="The ferry", seen=comment.version)
     assert comment.held_for == "honeypot"
     # Nor does a confirmed address release it: it is no first-timer's alone.
@@ -311,7 +395,7 @@ def test_a_change_keeps_the_reasons_that_a_stored_comment_does_not_tell(article,
     approved(article, email="rosa@mail.example")
     comment.confirm()
     assert (comment.state, comment.held_for) == ("waiting", "honeypot")
-    assert trial.judge_again(by=moderator).released == 0
+    assert rerun.judge_again(by=moderator).released == 0
 
 
 def test_what_was_judged_again_is_taken_back_as_one(article, moderator):
@@ -322,7 +406,7 @@ def test_what_was_judged_again_is_taken_back_as_one(article, moderator):
     otherwise = waiting(article, text="casino and ferry", name="Otto")
     rule.change(by=None, text="casino")
     Rule.add(by=None, kind="pattern", text="^casino$", effect="spam")
-    step = trial.judge_again(by=moderator).step
+    step = rerun.judge_again(by=moderator).step
     assert step is not None
     assert (step.number, step.decisions.count()) == (2, 2)
     assert assert_true(article) == 1
@@ -347,9 +431,9 @@ def test_where_only_reasons_change_no_step_is_offered_to_be_taken_back(article, 
     rule = words("ferry\ncasino")
     waiting(article, text="casino and ferry")
     rule.change(by=None, text="casino")
-    again = trial.judge_again(by=moderator)
+    again = rerun.judge_again(by=moderator)
     assert (again.otherwise, again.step, Step.objects.count()) == (1, None, 0)
-    assert trial.judge_again(by=moderator).otherwise == 0
+    assert rerun.judge_again(by=moderator).otherwise == 0
 
 
 def test_again_tells_writers_what_is_shown_now_as_a_decision_does(article, moderator):
@@ -367,7 +451,7 @@ def test_again_tells_writers_what_is_shown_now_as_a_decision_does(article, moder
     held = waiting(article, name="Ines", email="ines@mail.example", text="Another casino and a ferry")
     rule.change(by=None, text="ferry")
     assert not Mail.objects.exists()
-    assert trial.judge_again(by=moderator).released == 1
+    assert rerun.judge_again(by=moderator).released == 1
     assert sorted(Mail.objects.values_list("to", "subject")) == [
         ("ines@mail.example", "Newsroom: your comment is shown"),
         ("rosa@mail.example", "Newsroom: a reply to your comment"),
@@ -377,12 +461,12 @@ def test_again_tells_writers_what_is_shown_now_as_a_decision_does(article, moder
 
 def test_again_goes_on_after_those_that_were_judged(login, article, moderator, monkeypatch):
     Site.objects.update(comments_mode="open")
-    monkeypatch.setattr(trial, "MOST_AGAIN", 2)
+    monkeypatch.setattr(rerun, "MOST_AGAIN", 2)
     rule = words("casino\nferry")
     kept = [waiting(article, text=f"casino {number}") for number in range(3)]
     freed = [waiting(article, text=f"ferry {number}") for number in range(2)]
     rule.change(by=None, text="casino")
-    first = trial.judge_again(by=moderator)
+    first = rerun.judge_again(by=moderator)
     assert (first.looked, first.released, first.left, first.last) == (2, 0, 3, kept[1].pk)
     client = login(moderator)
     response = client.post(f"{RULES}again/")
@@ -418,7 +502,7 @@ def test_a_step_that_dies_between_two_articles_has_the_number_that_it_did(articl
 
     monkeypatch.setattr(telling, "tell_decisions", die)
     with pytest.raises(MemoryError):
-        trial.judge_again(by=moderator)
+        rerun.judge_again(by=moderator)
     step = Step.objects.get()
     assert (step.number, step.decisions.count()) == (2, 2)
     assert (assert_true(article), assert_true(other)) == (2, 0)
@@ -474,6 +558,24 @@ def test_a_limit_holds_exactly_whoever_sends_at_once():
 
 
 # The admin
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "said"),
+    [
+        ("email-limit", {"number": 1, "minutes": 60}, "It would have refused 1 of the last 3 comments"),
+        ("record", {"number": 1}, "1 of the last 3 comments came with a good record"),
+    ],
+)
+def test_a_limit_and_a_record_are_tried_in_the_form(login, article, moderator, kind, sent, said):
+    waiting(article, text="One.", email="ada@example.com").approve(by=moderator)
+    waiting(article, text="Two.", email="ada@example.com", is_confirmed=True)
+    waiting(article, text="Three.")
+    address = f"{RULES}add/?kind={kind}"
+    page = login(moderator).post(address, {"name": "", "is_on": "on", "_try": "1", **sent}).content.decode()
+    assert said in page
+    assert ("1 of them does not tell where it came from" in page) == (kind == "email-limit")
+    assert not Rule.objects.exists()
 
 
 def test_a_rule_is_written_tried_saved_and_opened_from_a_hold(login, article, moderator):

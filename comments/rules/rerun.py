@@ -1,0 +1,158 @@
+"""The waiting comments judged again by the rules as they are now."""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from articles.models import Article, User
+from comments import judging
+from comments.judging import Reading, Reason, Submission, Verdict
+from comments.models import (
+    BATCH,
+    Action,
+    Ban,
+    Comment,
+    CommentQuerySet,
+    Decision,
+    Rule,
+    State,
+    Step,
+    deciding,
+)
+from comments.models.rules import check_everywhere
+from newsroom.models import Site
+from newsroom.verbs import verb
+
+# So many waiting comments are judged again at once, the oldest; then one goes on after the last of them.
+MOST_AGAIN = 5000
+
+
+@dataclass
+class Again:
+    """What became of the waiting comments that were judged again."""
+
+    # Of those that wait no more; None if all wait on.
+    step: Step | None = None
+    looked: int = 0
+    released: int = 0
+    spam: int = 0
+    # Those that wait on, for other reasons than before.
+    otherwise: int = 0
+    # More than are judged at once: the id to go on after, and how many are left.
+    last: int = 0
+    left: int = 0
+
+
+def still_held(after: int = 0) -> CommentQuerySet:
+    """Return the waiting comments that a rule or a mode holds, oldest first, those after an id."""
+    return Comment.objects.waiting().filter(pk__gt=after).exclude(held_for="")
+
+
+def judge_again(*, by: User | None, after: int = 0) -> Again:
+    """Judge the waiting comments again that a rule or a mode holds, as one step of a moderator; return what became.
+
+    What a rule marks as spam now is spam; what no rule and no mode holds any more is shown, and its writer told; what
+    is held otherwise has its new reasons. What a person decided last waits for a person. Of many the oldest after the
+    id `after` are judged. Each article is done in transactions of its own. Raises PermissionDenied if `by` may not set
+    rules everywhere.
+    """
+    check_everywhere(by)
+    rows = list(still_held(after).values_list("article", "pk")[: MOST_AGAIN + 1])
+    again = Again()
+    if len(rows) > MOST_AGAIN:
+        del rows[MOST_AGAIN:]
+        again.last = rows[-1][1]
+        again.left = still_held(again.last).count()
+    step = Step(action=Action.RERUN, by=by)
+    rules, bans = list(Rule.objects.filter(is_on=True)), _Bans()
+    for article_id, of_article in groupby(sorted(rows), key=lambda row: row[0]):
+        pks = [pk for _article, pk in of_article]
+        for start in range(0, len(pks), BATCH):
+            _judge_batch(article_id, pks[start : start + BATCH], rules, bans, again, step)
+    again.step = step if step.number else None
+    return again
+
+
+def _judge_batch(
+    article_id: int, pks: list[int], rules: list[Rule], bans: "_Bans", again: Again, step: Step
+) -> None:
+    """Judge waiting comments of one article again, in one transaction."""
+    with verb("comment.rerun", by=step.by) as act:
+        article = Article.objects.lock().for_commenting().get(pk=article_id)
+        act.on = article
+        comments = list(still_held().filter(pk__in=pks))
+        again.looked += len(comments)
+        if not article.is_visible():
+            return act.nothing()
+        commenting = article.commenting(Site.current())
+        standing = Decision.objects.standing([comment.pk for comment in comments])
+        approved = _approved_of({comment.email for comment in comments if comment.email})
+        verdicts = []
+        for comment in comments:
+            comment.article = article
+            submission = Submission.of(comment, commenting, at=comment.created_at)
+            before = standing[comment.pk].reasons if comment.pk in standing else []
+            verdict = _verdict(submission, before, rules, approved.get(comment.email, 0), bans)
+            if verdict.state == State.WAITING and _are_same(verdict.reasons, before):
+                continue
+            verdicts.append((comment, verdict))
+        if not verdicts:
+            return act.nothing()
+        deciding.decide_by_rules(act, article, verdicts, step)
+        states = Counter(verdict.state for _comment, verdict in verdicts)
+        again.released += states[State.APPROVED]
+        again.spam += states[State.SPAM]
+        again.otherwise += states[State.WAITING]
+
+
+def _verdict(
+    submission: Submission, before: list[dict[str, Any]], rules: list[Rule], approved: int, bans: "_Bans"
+) -> Verdict:
+    """Return what the rules say of a stored comment now, `before` being the reasons that stand."""
+    if (ban := bans.of(submission)) is not None:
+        return Verdict(State.SPAM, [ban])
+    reading = Reading(submission)
+    now = submission.at or timezone.now()
+    kept = {stored["pk"]: Reason(**stored) for stored in before if stored["rule"] in judging.KEPT}
+    found: list[tuple[Rule, Reason]] = []
+    for rule in rules:
+        reason = kept.get(rule.pk)
+        if reason is None and rule.kind not in judging.KEPT and judging.speaks_of(rule, submission):
+            reason = judging.finding(rule, reading, [], now)
+        if reason is not None:
+            found.append((rule, reason))
+    return Verdict(*judging.verdict_of(submission, found, rules, approved))
+
+
+def _are_same(reasons: list[Reason], before: list[dict[str, Any]]) -> bool:
+    """Return whether reasons are those stored before, in whatever order: after a change of the text it is another."""
+    return len(reasons) == len(before) and all(reason.as_json() in before for reason in reasons)
+
+
+def _approved_of(emails: set[str]) -> dict[str, int]:
+    """Return how many comments of each e-mail address readers see; one query."""
+    shown = Comment.objects.shown().filter(email__in=emails).exclude(email="")
+    return dict(shown.order_by().values("email").annotate(number=Count("pk")).values_list("email", "number"))
+
+
+class _Bans:
+    """The bans in force."""
+
+    def __init__(self) -> None:
+        self._in_force: dict[tuple[str, str], Ban] = {}
+        for ban in Ban.objects.in_force():
+            for name in ("email", "address_digest", "network_digest"):
+                if value := getattr(ban, name):
+                    self._in_force[name, value] = ban
+
+    def of(self, submission: Submission) -> Reason | None:
+        """Return the ban that a stored comment falls under; whether it came from a typed range nobody knows."""
+        for name in ("email", "address_digest", "network_digest"):
+            value = getattr(submission, name)
+            if value and (ban := self._in_force.get((name, value))):
+                return Reason("ban", ban.pk, found=[str(ban.what)])
+        return None
