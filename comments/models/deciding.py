@@ -85,13 +85,13 @@ def decide_by_rules(
     """Store what the rules say now of waiting comments of one article, and add those that wait no more to a step.
 
     The caller holds the article's lock in the transaction of `act`, and read the comments in it. The step is stored
-    with the first of its comments, and its number rises with each: it is true wherever the work breaks off. Where
+    with the first of its comments, and its number rises with each: it is true wherever the work breaks off; the
+    caller has asked `is_taken_back` of what is stored of it. Where
     only the reasons change, nothing else does, not the version either: an undo leaves that as it is.
     """
     moved = [comment for comment, verdict in verdicts if verdict.state != comment.state]
     if moved:
         step.number += len(moved)
-        # Somebody may have taken back already what is done of it.
         step.save(update_fields=["number"] if step.pk else None)
     was = {comment.pk: State(comment.state) for comment, _verdict in verdicts}
     changed: list[Decision] = []
@@ -136,14 +136,15 @@ def undo(step: Step, *, by: User | None) -> Step:
     """
     step.moved, step.left_out = [], []
     with verb("comment.undo", by=by, on=step) as act:
-        made = {decision.comment_id: decision for decision in step.decisions.all()}
+        decisions_made = list(step.decisions.all())
+        made = {decision.comment_id: decision for decision in decisions_made}
         places = dict(
             pair
             for batch in _batches(sorted(made))
             for pair in Comment.objects.filter(pk__in=batch).values_list("pk", "article")
         )
         articles = _locked(places.values())
-        step.refresh_from_db(fields=["undone_at"])
+        is_undone = is_taken_back(step)
         reached = {
             pk for pk, article in articles.items() if by is None or by.may("comments.decide_comment", article)
         }
@@ -151,9 +152,12 @@ def undo(step: Step, *, by: User | None) -> Step:
             raise PermissionDenied
         if len(reached) < len(articles):
             raise Refused(_("Part of this step lies where you may not decide: ask whoever did it."))
-        if step.undone_at is not None:
+        if is_undone:
             act.nothing()
             return step
+        if step.decisions.count() != len(decisions_made):
+            # A re-run has gone on while this waited for the locks, and goes on until somebody takes it back.
+            raise Refused(_("This step was still going on: take it back once more."))
         moved, changed = [], []
         for comment in _rows(places):
             if comment.version != made[comment.pk].version:
@@ -177,6 +181,17 @@ def undo(step: Step, *, by: User | None) -> Step:
         _store(act, articles, moved, was, decisions)
         step.moved = [comment.pk for comment in moved]
     return step
+
+
+def is_taken_back(step: Step) -> bool:
+    """Return whether somebody took a stored step back, holding its row: nobody adds to it or takes it back meanwhile.
+
+    Whoever asks holds the locks of the articles already: in this order nobody deadlocks.
+    """
+    step.undone_at = (
+        Step.objects.select_for_update(no_key=True).values_list("undone_at", flat=True).get(pk=step.pk)
+    )
+    return step.undone_at is not None
 
 
 def settle(moved: Sequence[Comment], was: Mapping[int, State]) -> Counter[int]:

@@ -426,6 +426,8 @@ def _span(minutes: int) -> str:
 
 def told(again: rerun.Again) -> str:
     """Return what became of the waiting comments in a sentence."""
+    if again.is_stopped:
+        return _("Somebody took this re-run back while it went on: the rest was not judged again.")
     if again.released + again.spam + again.otherwise:
         said = _(
             "Judged again: %(looked)s. Shown now: %(released)s, spam: %(spam)s, held for other reasons: %(otherwise)s."

@@ -1,6 +1,7 @@
 """The waiting comments judged again by the rules as they are now."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -45,6 +46,8 @@ class Again:
     # More than are judged at once: the id to go on after, and how many are left.
     last: int = 0
     left: int = 0
+    # Somebody took the step back while it went on: nothing more was judged.
+    is_stopped: bool = False
 
 
 def still_held(after: int = 0) -> CommentQuerySet:
@@ -57,8 +60,8 @@ def judge_again(*, by: User | None, after: int = 0) -> Again:
 
     What a rule marks as spam now is spam; what no rule and no mode holds any more is shown, and its writer told; what
     is held otherwise has its new reasons. What a person decided last waits for a person. Of many the oldest after the
-    id `after` are judged. Each article is done in transactions of its own. Raises PermissionDenied if `by` may not set
-    rules everywhere.
+    id `after` are judged. Each article is done in transactions of its own; if somebody takes the step back meanwhile,
+    it goes no further. Raises PermissionDenied if `by` may not set rules everywhere.
     """
     check_everywhere(by)
     rows = list(still_held(after).values_list("article", "pk")[: MOST_AGAIN + 1])
@@ -69,12 +72,21 @@ def judge_again(*, by: User | None, after: int = 0) -> Again:
         again.left = still_held(again.last).count()
     step = Step(action=Action.RERUN, by=by)
     rules, bans = list(Rule.objects.filter(is_on=True)), _Bans()
+    for article_id, pks in _batches(rows):
+        _judge_batch(article_id, pks, rules, bans, again, step)
+        if again.is_stopped:
+            again.left = 0
+            break
+    again.step = step if step.number else None
+    return again
+
+
+def _batches(rows: list[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
+    """Yield of pairs of an article and a comment, both ids, each article with its comments, at most `BATCH` at once."""
     for article_id, of_article in groupby(sorted(rows), key=lambda row: row[0]):
         pks = [pk for _article, pk in of_article]
         for start in range(0, len(pks), BATCH):
-            _judge_batch(article_id, pks[start : start + BATCH], rules, bans, again, step)
-    again.step = step if step.number else None
-    return again
+            yield article_id, pks[start : start + BATCH]
 
 
 def _judge_batch(
@@ -84,6 +96,9 @@ def _judge_batch(
     with verb("comment.rerun", by=step.by) as act:
         article = Article.objects.lock().for_commenting().get(pk=article_id)
         act.on = article
+        if step.pk and deciding.is_taken_back(step):
+            again.is_stopped = True
+            return act.nothing()
         comments = list(still_held().filter(pk__in=pks))
         again.looked += len(comments)
         if not article.is_visible():

@@ -15,7 +15,7 @@ from django.utils import timezone
 from articles.models import Grant
 from comments import judging, telling
 from comments.judging import TooMany
-from comments.models import Action, Ban, Comment, Commenter, Decision, Rule, Step
+from comments.models import Action, Ban, Comment, Commenter, Decision, Rule, Step, deciding
 from comments.models.rules import network_of
 from comments.rules import rerun, trial
 from comments.rules.admin import held_by_rule
@@ -396,6 +396,55 @@ def test_a_change_keeps_the_reasons_that_a_stored_comment_does_not_tell(article,
     comment.confirm()
     assert (comment.state, comment.held_for) == ("waiting", "honeypot")
     assert rerun.judge_again(by=moderator).released == 0
+
+
+def test_a_rerun_that_is_taken_back_while_it_goes_on_ends_there(login, article, moderator, monkeypatch):
+    Site.objects.update(comments_mode="open")
+    rule = words("ferry")
+    comments = [waiting(article, text="The ferry"), waiting(base.published(slug="second"), text="The ferry")]
+    rule.change(by=None, text="casino")
+    judge = rerun._judge_batch
+
+    def judge_and_take_back(*given: Any) -> None:
+        judge(*given)
+        if (step := Step.objects.filter(undone_at=None).first()) is not None:
+            step.undo(by=moderator)
+
+    monkeypatch.setattr(rerun, "_judge_batch", judge_and_take_back)
+    told = login(moderator).post(f"{RULES}again/", follow=True).content.decode()
+    assert "Somebody took this re-run back while it went on" in told
+    for comment in comments:
+        comment.refresh_from_db()
+        assert comment.state == "waiting"
+    assert Step.objects.get().number == 1
+
+
+def test_an_undo_that_waited_while_a_rerun_went_on_takes_back_all_or_nothing(article, moderator, monkeypatch):
+    """On PostgreSQL the re-run may add to the step between what the undo reads and the lock that it gets."""
+    Site.objects.update(comments_mode="open")
+    rule = words("ferry")
+    late = waiting(base.published(slug="second"), text="The ferry", name="Late")
+    waiting(article, text="The ferry")
+    rule.change(by=None, text="casino")
+    step = rerun.judge_again(by=moderator).step
+    assert step is not None
+    added = step.decisions.get(comment=late)
+    step.decisions.filter(pk=added.pk).update(step=None)
+    locked = deciding._locked
+
+    def add_meanwhile(pks: Any) -> Any:
+        Decision.objects.filter(pk=added.pk).update(step=step)
+        return locked(pks)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deciding, "_locked", add_meanwhile)
+        with pytest.raises(Refused, match="still going on"):
+            step.undo(by=moderator)
+    step.refresh_from_db()
+    assert (step.undone_at, Comment.objects.filter(state="approved").count()) == (None, 2)
+    # The savepoint that was rolled back held it.
+    Decision.objects.filter(pk=added.pk).update(step=step)
+    assert sorted(step.undo(by=moderator).moved) == sorted(Comment.objects.values_list("pk", flat=True))
 
 
 def test_what_was_judged_again_is_taken_back_as_one(article, moderator):
