@@ -42,6 +42,8 @@ SAME_COMMENT_WITHIN = timedelta(minutes=10)
 SENT_AGAIN_WITHIN = timedelta(seconds=30)
 # How long a hashed network address is kept: long enough for limits and bans, no longer.
 ADDRESS_KEPT_FOR = timedelta(days=7)
+# How wide the network around an address is that is kept as a digest: what a household or an office has.
+NETWORK_BITS = {4: 24, 6: 48}
 # Rows changed by one statement; databases bound what one may name.
 BATCH = 500
 # For the private page of a comment; the salt keeps its tokens apart from others.
@@ -604,10 +606,10 @@ def address_digest(address: str) -> str:
 
 
 def network_digest(address: str) -> str:
-    """Return a keyed digest of the network that an address lies in, /24 or /48 (what a household or office has)."""
+    """Return a keyed digest of the network that an address lies in, /24 or /48."""
     if not address:
         return ""
-    bits = 24 if ip_address(address).version == 4 else 48
+    bits = NETWORK_BITS[ip_address(address).version]
     return address_digest(str(ip_network(f"{address}/{bits}", strict=False)))
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from itertools import groupby
 from typing import Any
 
@@ -24,6 +25,7 @@ from comments.models import (
     Step,
     deciding,
 )
+from comments.models.comments import NETWORK_BITS, address_digest
 from comments.models.rules import check_everywhere
 from newsroom.models import Site
 from newsroom.verbs import verb
@@ -158,16 +160,27 @@ class _Bans:
     """The bans in force."""
 
     def __init__(self) -> None:
-        self._in_force: dict[tuple[str, str], Ban] = {}
-        for ban in Ban.objects.in_force():
-            for name in ("email", "address_digest", "network_digest"):
-                if value := getattr(ban, name):
-                    self._in_force[name, value] = ban
+        self._in_force = {known: ban for ban in Ban.objects.in_force() for known in _known_by(ban)}
 
     def of(self, submission: Submission) -> Reason | None:
-        """Return the ban that a stored comment falls under; whether it came from a typed range nobody knows."""
+        """Return the ban that a stored comment falls under, as far as it tells."""
         for name in ("email", "address_digest", "network_digest"):
-            value = getattr(submission, name)
-            if value and (ban := self._in_force.get((name, value))):
-                return Reason("ban", ban.pk, found=[str(ban.what)])
+            if ban := self._in_force.get((name, getattr(submission, name))):
+                return Reason("ban", ban.pk, found=[str(ban.what), *([ban.network] if ban.network else [])])
         return None
+
+
+def _known_by(ban: Ban) -> Iterator[tuple[str, str]]:
+    """Yield what of a stored comment tells that it falls under a ban: the name of a field, and its value.
+
+    Of a typed range that is known if it is one address, or as wide as the networks whose digests are kept.
+    """
+    for name in ("email", "address_digest", "network_digest"):
+        if value := getattr(ban, name):
+            yield name, value
+    if ban.network:
+        network = ip_network(ban.network)
+        if network.num_addresses == 1:
+            yield "address_digest", address_digest(str(network.network_address))
+        elif network.prefixlen == NETWORK_BITS[network.version]:
+            yield "network_digest", address_digest(str(network))

@@ -343,6 +343,32 @@ def test_again_marks_as_spam_what_comes_from_somebody_banned_since(article, mode
     assert (comment.state, comment.held_for) == ("spam", "ban")
 
 
+@pytest.mark.parametrize(
+    ("network", "address", "is_known"),
+    [
+        ("192.0.2.17", "192.0.2.17", True),
+        ("192.0.2.17", "192.0.2.18", False),
+        ("192.0.2.0/24", "192.0.2.18", True),
+        ("192.0.2.0/24", "192.0.3.18", False),
+        ("192.0.2.0/25", "192.0.2.18", False),
+        ("2001:db8:0::/48", "2001:db8::7", True),
+        ("2001:0db8::7", "2001:db8::7", True),
+        ("2001:db8::/32", "2001:db8::7", False),
+    ],
+)
+def test_again_finds_a_typed_range_as_far_as_a_stored_comment_tells(
+    article, moderator, network, address, is_known
+):
+    comment = waiting(article, address=address)
+    ban = Ban.impose(by=moderator, reason="spam", network=network)
+    rerun.judge_again(by=moderator)
+    comment.refresh_from_db()
+    assert comment.state == ("spam" if is_known else "waiting")
+    if is_known:
+        (reason,) = comment.decisions.last().reasons
+        assert judging.explain(reason) == f"The network {ban.network} is banned"
+
+
 def test_a_reason_stands_whatever_is_noted_after_it(login, article, moderator):
     """A confirmed address, a change and an undo say nothing of why it waits."""
     Site.objects.update(comments_mode="open")
