@@ -38,14 +38,16 @@ WHAT = {
 class BanForm(forms.Form):
     """Whom a ban hits, until when and why, and what becomes of what he wrote."""
 
-    what = forms.ChoiceField(label=_("Ban"), widget=forms.RadioSelect)
-    ends = forms.ChoiceField(label=_("For"), choices=ENDS, initial="7", widget=forms.RadioSelect)
+    what = forms.ChoiceField(label=gettext_lazy("Ban"), widget=forms.RadioSelect)
+    ends = forms.ChoiceField(label=gettext_lazy("For"), choices=ENDS, initial="7", widget=forms.RadioSelect)
     reason = LineField(
-        label=_("Reason, for your colleagues"),
+        label=gettext_lazy("Reason, for your colleagues"),
         max_length=MAX_REASON,
         error_messages={
-            "required": _("Give a reason; your colleagues will read it."),
-            "max_length": _("Shorten the reason to %(limit_value)d characters; it has %(show_value)d."),
+            "required": gettext_lazy("Give a reason; your colleagues will read it."),
+            "max_length": gettext_lazy(
+                "Shorten the reason to %(limit_value)d characters; it has %(show_value)d."
+            ),
         },
     )
     reject = forms.BooleanField(required=False)

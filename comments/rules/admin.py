@@ -129,6 +129,9 @@ class RuleForm(forms.Form):
         parts = Rule.PARTS[rule.kind]
         fields = ("name", *parts, "is_on")
         initial = {name: getattr(rule, name) for name in fields} | {"seen": rule.version}
+        if rule.pk is None and rule.kind != Kind.LINKS:
+            # 0 is no number for a rule of these kinds: whoever adds one says which.
+            initial["number"] = rule.number or None
         super().__init__(data, initial=initial)
         self.rule = rule
         for name in [name for name in self.fields if name not in (*fields, "seen")]:
@@ -503,7 +506,7 @@ class BanForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for one of the two."""
         data = super().clean()
-        if not self.errors and bool(data.get("email")) == bool(data.get("network")):
+        if not {"email", "network"} & set(self.errors) and bool(data["email"]) == bool(data["network"]):
             raise ValidationError(_("Give an e-mail address or a network, one of the two."))
         return data
 
@@ -520,6 +523,8 @@ class BanAdmin(Managed, VerbAdmin):
     search_help_text = gettext_lazy("The e-mail address, the network or the reason.")
     sortable_by = ()
     actions = None
+    # Bans are few; without their number the list would offer to "show all" where all are shown.
+    show_full_result_count = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return all bans to who sets rules everywhere, to others their own: they tell of people and comments."""

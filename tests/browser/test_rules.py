@@ -66,3 +66,13 @@ def test_a_rule_is_tried_and_a_flood_switched_on_a_phone(
         assert not Site.current().flood_mode
         Rule.objects.filter(kind="words").delete()
         page.close()
+
+
+def test_the_buttons_of_the_list_of_rules_leave_its_title_alone_in_german(
+    staff: Callable[..., Page], moderator: Any
+) -> None:
+    page = staff(moderator, width=768, language="de")
+    page.goto("/admin/comments/rule/")
+    title, tools = page.locator("#content > h1").bounding_box(), page.locator(".object-tools").bounding_box()
+    assert page.locator("#content > h1").inner_text() == "Regeln"
+    assert tools["y"] >= title["y"] + title["height"] - 8

@@ -489,6 +489,14 @@ def test_a_ban_that_cannot_be_comes_back_with_what_was_typed(desk, article, impo
     assert not imposed
 
 
+def test_a_ban_without_a_reason_is_refused_in_the_language_of_whoever_bans(desk, article, imposed):
+    comment = waiting(article, email="rosa@mail.example")
+    desk.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    page = ban(desk, comment, reason="").content.decode()
+    assert "Geben Sie eine Begründung an" in page
+    assert "Give a reason" not in page
+
+
 def test_bans_need_the_permission_for_them(login, editor, article, imposed):
     comment = waiting(article, email="rosa@mail.example")
     client = login(editor)
