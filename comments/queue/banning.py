@@ -83,6 +83,7 @@ def ban(request: HttpRequest, pk: int) -> HttpResponse:
     numbers = dict(his.order_by().values_list("state").annotate(Count("pk")))
     form = BanForm(person, request.POST or None)
     if request.method == "POST" and form.is_valid() and impose(request, comment, form):
+        decided: list[int] = []
         for action, state in ((Action.REJECT, State.WAITING), (Action.REMOVE, State.APPROVED)):
             if form.cleaned_data[action.value]:
                 step = Comment.decide_all(
@@ -92,7 +93,8 @@ def ban(request: HttpRequest, pk: int) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                 )
                 tell_number(request, step, form.cleaned_data[state.value])
-        return redirect(place.list_at(place.following) if place.selection else place.url_of(pk))
+                decided += step.moved
+        return redirect(place.list_past(decided) or place.url_of(pk))
     context = {
         **around(request),
         "title": _("Ban"),

@@ -120,6 +120,23 @@ def test_so_many_are_decided_by_one_button_and_no_more(desk, article, monkeypatc
     assert states(same) == ["spam"] * 3 + ["waiting"] * 2
 
 
+def test_what_went_with_the_step_is_not_told_to_have_gone(desk, article):
+    """The next of a list was decided together with the open one, or with all that a banned person wrote."""
+    same, other = alike(article, 3), waiting(article)
+    fields = {"list": "state=waiting&words=watches", "following": str(same[1].pk)}
+    address = press(desk, same[0], "spam", alike=together(desk, same[0]), together="1", **fields)["Location"]
+    assert "messagelist" not in desk.get(address).content.decode()
+    his = [waiting(article, email="rosa@mail.example") for _comment in range(2)]
+    address = ban(desk, his[0], reject="1", waiting="2", following=str(his[1].pk))["Location"]
+    told = said(desk, address)
+    assert "2 comments: rejected." in told
+    assert "no longer in this list" not in told
+    # Where all states are listed it is there still, and one goes on at it.
+    address = ban(desk, his[0], list="state=all", following=str(his[1].pk))["Location"]
+    assert address.endswith(f"at={his[1].pk}")
+    assert listed(desk) == [other.pk]
+
+
 # Several at once
 
 
@@ -135,6 +152,13 @@ def test_chosen_comments_are_decided_in_one_step(desk, article):
     assert states(comments) == ["approved"] * 3 + ["waiting"]
     assert Step.objects.get().number == 3
     assert assert_true(article) == 3
+
+
+def test_who_gave_no_reason_stands_in_the_field_for_it(desk, article):
+    comment = waiting(article)
+    page = desk.get(choose(desk, "reject", [comment])["Location"]).content.decode()
+    assert re.search(r'<input name="reason" id="several-reason"[^>]* autofocus', page)
+    assert "autofocus" not in html(desk)
 
 
 def test_a_reason_is_asked_for_and_so_are_comments(desk, article):
