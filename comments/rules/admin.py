@@ -516,7 +516,7 @@ class BanAdmin(Managed, VerbAdmin):
     """Who is banned, those first who are banned now. What is over stays to be read."""
 
     verb_name = "ban"
-    list_display = ("who", "reason", "since", "until", "by")
+    list_display = ("who", "reason", "since", "until", "imposed_by")
     list_display_links = ("who",)
     list_select_related = ("by",)
     search_fields = ("email", "network", "reason")
@@ -594,6 +594,11 @@ class BanAdmin(Managed, VerbAdmin):
     def who(self, ban: Ban) -> SafeString:
         """Return who is banned."""
         return format_html("<bdi>{}</bdi>", ban)
+
+    @admin.display(description=Ban._meta.get_field("by").verbose_name)
+    def imposed_by(self, ban: Ban) -> SafeString | str:
+        """Return whose ban it is, in the words in which its page says it."""
+        return format_html("<bdi>{}</bdi>", ban.by.shown_name) if ban.by else ""
 
     @admin.display(description=gettext_lazy("since"))
     def since(self, ban: Ban) -> str:

@@ -618,8 +618,10 @@ def test_bans_are_listed_those_in_force_first_and_added_and_lifted(login, articl
     page = client.post(f"{BANS}add/", {**sent, "network": "", "reason": ""}).content.decode()
     assert "Give an e-mail address or a network" in page
     assert "Give a reason" in page
-    assert "(2 total)" not in client.get(BANS).content.decode()
-    assert "Show all" not in client.get(BANS).content.decode()
+    listed = client.get(BANS).content.decode()
+    assert "(2 total)" not in listed
+    assert f'<td class="field-imposed_by"><bdi>{moderator.shown_name}</bdi></td>' in listed
+    assert "Show all" not in listed
     assert "1 result (<a" in client.get(f"{BANS}?q=ines").content.decode().replace("\n", "")
 
 
