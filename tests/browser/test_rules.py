@@ -76,3 +76,17 @@ def test_the_buttons_of_the_list_of_rules_leave_its_title_alone_in_german(
     title, tools = page.locator("#content > h1").bounding_box(), page.locator(".object-tools").bounding_box()
     assert page.locator("#content > h1").inner_text() == "Regeln"
     assert tools["y"] >= title["y"] + title["height"] - 8
+
+
+def test_what_is_wrong_with_a_pattern_stands_on_an_accessible_page(
+    staff: Callable[..., Page], moderator: Any, shoot: Callable[..., None]
+) -> None:
+    page = staff(moderator, width=360, language="de")
+    page.goto("/admin/comments/rule/add/?kind=pattern")
+    page.locator("[name=text]").fill("(unclosed[")
+    with page.expect_navigation():
+        page.locator("[name=_save]").click()
+    assert page.locator(".errorlist").count() == 1
+    shoot(page, "rules-pattern-360-light")
+    assert violations(page, preload=False) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
