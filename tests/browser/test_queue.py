@@ -315,3 +315,22 @@ def test_the_figure_of_the_chart_can_be_read_on_a_phone(site, staff, moderator):
     last = page.locator(".bars rect").last.bounding_box()
     assert last["x"] + last["width"] <= page.locator(".bars").bounding_box()["x"] + 330
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_what_was_done_can_be_read_on_a_phone_in_german(site, staff, moderator):
+    article = base.published()
+    for name in ("Le dixième", LONG_NAME, "Jo"):
+        waiting(article, name=name)
+    page = staff(moderator, width=360, height=740, touch=True, language="de")
+    page.goto(QUEUE)
+    for _comment in range(2):
+        before = places(page)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Freigeben").tap()
+        told = page.locator(".done p").first
+        assert told.inner_text().endswith("freigegeben.")
+        assert told.evaluate(
+            "one => one.scrollHeight <= one.clientHeight + 1 && one.scrollWidth <= one.clientWidth"
+        )
+        assert page.locator(".done").bounding_box()["height"] <= 45
+        assert places(page) == before

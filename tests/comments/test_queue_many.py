@@ -415,7 +415,7 @@ def test_the_persons_history_is_told_in_numbers_and_last_words(desk, article):
     approved(article, email="other@mail.example", text="Somebody else.")
     comment = waiting(article, email="rosa@mail.example")
     page = desk.get(f"{QUEUE}{comment.pk}/").content.decode()
-    part = page[page.index("The same person") :].partition("</section>")[0]
+    part = page[page.index("Other comments of this person") :].partition("</section>")[0]
     assert re.findall(r"<strong>(\d+)</strong> (\w+)", part) == [("4", "waiting"), ("3", "approved")]
     assert [int(n) for n in re.findall(r"Earlier word (\d)", part)] == [6, 5, 4, 3, 2]
     assert "Somebody else" not in part
