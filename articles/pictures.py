@@ -116,6 +116,7 @@ def render_body(body: str, photos: Mapping[UUID, ShownPhoto], links: Links, lang
             # Part of the sanitised body.
             "caption": mark_safe(inline.caption) if inline.caption else shown.caption,  # noqa: S308
             "align": inline.align,
+            "language": language,
         }
         return render_to_string("articles/_inline_figure.html", context)
 

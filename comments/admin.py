@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from articles.admin.base import VerbAdmin
@@ -106,10 +107,10 @@ class CommentAdmin(ReadOnly, VerbAdmin):
         """The time at which it came."""
         return when(comment.created_at)
 
-    @admin.display(description=_("edited"), empty_value="–")
-    def edited(self, comment: Comment) -> str | None:
+    @admin.display(description=_("edited"))
+    def edited(self, comment: Comment) -> str:
         """The time at which it was last changed."""
-        return when(comment.edited_at) or None
+        return when(comment.edited_at) or "–"
 
     @admin.display(description=_("name"))
     def writer(self, comment: Comment) -> str:
@@ -119,7 +120,7 @@ class CommentAdmin(ReadOnly, VerbAdmin):
     @admin.display(description=_("comment"))
     def beginning(self, comment: Comment) -> str:
         """The first words."""
-        return format_html("<bdi>{}</bdi>", comment.text[:80])
+        return format_html("<bdi>{}</bdi>", Truncator(comment.text).chars(80))
 
     @admin.display(description=_("decide"))
     def in_queue(self, comment: Comment) -> str:

@@ -6,7 +6,7 @@ from typing import cast
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from articles.models import User
@@ -26,7 +26,7 @@ def sheets(request: HttpRequest) -> Iterator[Sheet]:
     number, rows = first(waiting.select_related("article").defer("article__body"))
     lines = [
         Line(
-            comment.text[:80],
+            Truncator(comment.text).chars(80),
             reverse("queue:comment", args=[comment.pk]),
             comment.article.language,
             comment.name,

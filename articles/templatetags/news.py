@@ -123,11 +123,33 @@ def number(value: int, language: str) -> str:
     return dates.format_number(value, language)
 
 
-def _time(context: template.Context, moment: datetime, text: Any) -> SafeString:
+def _is_of_another(language: str) -> bool:
+    """Whether a page in a language has the words of the interface in another one: in which it has no catalogue."""
+    return bool(language) and language.partition("-")[0] != (get_language() or "").partition("-")[0]
+
+
+def _marks(language: str) -> SafeString:
+    return format_html(' lang="{}" dir="{}"', language, dates.direction(language))
+
+
+@register.simple_tag(takes_context=True)
+def spoken(context: template.Context) -> SafeString:
+    """Return the attributes of an element that holds words of the interface, "" where they are the page's own language.
+
+    What stands in another language than its page says so (WCAG 2.2, 3.1.2), and its full stop stands where it belongs.
+    """
+    spoken = get_language() or ""
+    return _marks(spoken) if _is_of_another(context.get("language") or "") else SafeString("")
+
+
+def _time(context: template.Context, moment: datetime, text: Any, timespec: str = "minutes") -> SafeString:
     site, language = context["site"], context["language"]
+    at = moment.astimezone(site.zone)
     return format_html(
-        '<time datetime="{}">{}</time>',
-        moment.astimezone(site.zone).isoformat(timespec="minutes"),
+        '<time datetime="{}"{}>{}</time>',
+        at.isoformat(timespec=timespec) if timespec else at.date().isoformat(),
+        # It may stand in a sentence of the interface.
+        _marks(language) if _is_of_another(language) else "",
         text(moment, language, site.zone),
     )
 
@@ -141,12 +163,7 @@ def date(context: template.Context, moment: datetime) -> SafeString:
 @register.simple_tag(takes_context=True)
 def day(context: template.Context, moment: datetime) -> SafeString:
     """Return the day with its name as a time element, without its hours: Wednesday, 9 July 2025."""
-    zone = context["site"].zone
-    return format_html(
-        '<time datetime="{}">{}</time>',
-        moment.astimezone(zone).date().isoformat(),
-        dates.format_day(moment, context["language"], zone),
-    )
+    return _time(context, moment, dates.format_day, timespec="")
 
 
 @register.simple_tag(takes_context=True)
@@ -172,6 +189,7 @@ def counter(context: template.Context, article: Article) -> dict[str, Any]:
         pages.show(context["request"], until=commenting.changes_at)
     return {
         "article": article,
+        "language": context.get("language"),
         "number": dates.format_number(article.comment_count, article.language),
         "is_shown": article.comment_count > 0 or (article.is_visible() and commenting.is_open),
     }

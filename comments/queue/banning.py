@@ -38,14 +38,16 @@ WHAT = {
 class BanForm(forms.Form):
     """Whom a ban hits, until when and why, and what becomes of what he wrote."""
 
-    what = forms.ChoiceField(label=_("Ban"), widget=forms.RadioSelect)
-    ends = forms.ChoiceField(label=_("For"), choices=ENDS, initial="7", widget=forms.RadioSelect)
+    what = forms.ChoiceField(label=gettext_lazy("Ban"), widget=forms.RadioSelect)
+    ends = forms.ChoiceField(label=gettext_lazy("For"), choices=ENDS, initial="7", widget=forms.RadioSelect)
     reason = LineField(
-        label=_("Reason, for your colleagues"),
+        label=gettext_lazy("Reason, for your colleagues"),
         max_length=MAX_REASON,
         error_messages={
-            "required": _("Give a reason; your colleagues will read it."),
-            "max_length": _("Shorten the reason to %(limit_value)d characters; it has %(show_value)d."),
+            "required": gettext_lazy("Give a reason; your colleagues will read it."),
+            "max_length": gettext_lazy(
+                "Shorten the reason to %(limit_value)d characters; it has %(show_value)d."
+            ),
         },
     )
     reject = forms.BooleanField(required=False)
@@ -81,6 +83,7 @@ def ban(request: HttpRequest, pk: int) -> HttpResponse:
     numbers = dict(his.order_by().values_list("state").annotate(Count("pk")))
     form = BanForm(person, request.POST or None)
     if request.method == "POST" and form.is_valid() and impose(request, comment, form):
+        decided: list[int] = []
         for action, state in ((Action.REJECT, State.WAITING), (Action.REMOVE, State.APPROVED)):
             if form.cleaned_data[action.value]:
                 step = Comment.decide_all(
@@ -90,7 +93,8 @@ def ban(request: HttpRequest, pk: int) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                 )
                 tell_number(request, step, form.cleaned_data[state.value])
-        return redirect(place.list_at(place.following) if place.selection else place.url_of(pk))
+                decided += step.moved
+        return redirect(place.list_past(decided) or place.url_of(pk))
     context = {
         **around(request),
         "title": _("Ban"),

@@ -7,9 +7,10 @@ from datetime import date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-WIDTH, HEIGHT = 720, 160
-# Below the bars stands a line, above them the largest number.
-TOP, GAP = 18, 2
+# Heights are pixels and widths per cent: whatever width there is, its figures stay as large as the text.
+HEIGHT = 160
+# Below the bars stands a line, above them the largest number. So much of its place a bar leaves free.
+TOP, GAP = 20, 0.12
 
 
 @dataclass(frozen=True)
@@ -34,23 +35,22 @@ def bars(days: Sequence[Day], title: str, text: str, top: str = "") -> SafeStrin
     `top` is the largest number of the scale as a reader's language writes it.
     """
     scale = top_of([day.number for day in days])
-    slot = WIDTH / max(1, len(days))
+    slot = 100 / max(1, len(days))
     drawn = []
     for place, day in enumerate(days):
         height = (HEIGHT - TOP) * day.number / scale
         # What is not nothing is seen.
         height = max(height, 1.5) if day.number else 0
-        x, y = place * slot + GAP / 2, HEIGHT - height
-        drawn.append((f"{x:.1f}", f"{y:.1f}", f"{slot - GAP:.1f}", f"{height:.1f}"))
+        x, y = (place + GAP / 2) * slot, HEIGHT - height
+        drawn.append((f"{x:.2f}%", f"{y:.1f}", f"{slot * (1 - GAP):.2f}%", f"{height:.1f}"))
     rects = format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}"/>', drawn)
+    lines = format_html_join("", '<line x2="100%" y1="{0}" y2="{0}"/>', [(TOP,), (HEIGHT,)])
     return format_html(
-        '<svg class="bars" viewBox="0 0 {width} {full}" role="img" aria-labelledby="bars-title bars-text">'
+        '<svg class="bars" height="{full}" role="img" aria-labelledby="bars-title bars-text">'
         '<title id="bars-title">{title}</title><desc id="bars-text">{text}</desc>'
-        '<path d="M0 {edge}H{width}M0 {height}H{width}"/><text x="0" y="{above}">{top}</text>{rects}</svg>',
-        width=WIDTH,
-        height=HEIGHT,
+        '{lines}<text x="0" y="{above}">{top}</text>{rects}</svg>',
         full=HEIGHT + 1,
-        edge=TOP,
+        lines=lines,
         above=TOP - 5,
         title=title,
         text=text,

@@ -47,7 +47,7 @@ def decide(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     tell(request, step)
     if any(left.pk == comment.pk for left in step.left_out):
         return redirect(place.url_of(pk))
-    return redirect(place.list_url or place.url_of(pk))
+    return redirect(place.list_past(step.moved) or place.url_of(pk))
 
 
 @for_moderators

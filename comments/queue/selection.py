@@ -1,5 +1,6 @@
 """Which comments the queue lists, and where a moderator goes on, as an address says it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
@@ -151,6 +152,11 @@ class Place:
     def list_url(self) -> str:
         """Where the list is, at the comment where to go on; "" if there is none."""
         return self.list_at(self.following) if self.selection is not None else ""
+
+    def list_past(self, decided: Collection[int]) -> str:
+        """Where the list is after a step on these comments: not at one of them, if they have left the list by it."""
+        has_left = self.following in decided and self.selection is not None and self.selection.state != "all"
+        return self.list_at(0) if has_left else self.list_url
 
     def list_at(self, pk: int) -> str:
         """Return the address of the list, one comment of it open."""

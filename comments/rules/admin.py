@@ -129,6 +129,9 @@ class RuleForm(forms.Form):
         parts = Rule.PARTS[rule.kind]
         fields = ("name", *parts, "is_on")
         initial = {name: getattr(rule, name) for name in fields} | {"seen": rule.version}
+        if rule.pk is None and rule.kind != Kind.LINKS:
+            # 0 is no number for a rule of these kinds: whoever adds one says which.
+            initial["number"] = rule.number or None
         super().__init__(data, initial=initial)
         self.rule = rule
         for name in [name for name in self.fields if name not in (*fields, "seen")]:
@@ -505,7 +508,7 @@ class BanForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for one of the two."""
         data = super().clean()
-        if not self.errors and bool(data.get("email")) == bool(data.get("network")):
+        if not {"email", "network"} & set(self.errors) and bool(data["email"]) == bool(data["network"]):
             raise ValidationError(_("Give an e-mail address or a network, one of the two."))
         return data
 
@@ -515,13 +518,15 @@ class BanAdmin(Managed, VerbAdmin):
     """Who is banned, those first who are banned now. What is over stays to be read."""
 
     verb_name = "ban"
-    list_display = ("who", "reason", "since", "until", "by")
+    list_display = ("who", "reason", "since", "until", "imposed_by")
     list_display_links = ("who",)
     list_select_related = ("by",)
     search_fields = ("email", "network", "reason")
     search_help_text = gettext_lazy("The e-mail address, the network or the reason.")
     sortable_by = ()
     actions = None
+    # Bans are few; without their number the list would offer to "show all" where all are shown.
+    show_full_result_count = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return all bans to who sets rules everywhere, to others their own: they tell of people and comments."""
@@ -591,6 +596,11 @@ class BanAdmin(Managed, VerbAdmin):
     def who(self, ban: Ban) -> SafeString:
         """Return who is banned."""
         return format_html("<bdi>{}</bdi>", ban)
+
+    @admin.display(description=Ban._meta.get_field("by").verbose_name)
+    def imposed_by(self, ban: Ban) -> SafeString | str:
+        """Return whose ban it is, in the words in which its page says it."""
+        return format_html("<bdi>{}</bdi>", ban.by.shown_name) if ban.by else ""
 
     @admin.display(description=gettext_lazy("since"))
     def since(self, ban: Ban) -> str:

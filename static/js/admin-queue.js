@@ -7,9 +7,21 @@
   const opener = document.querySelector("[data-keys-open]");
   let sent = false;
 
+  const bearer = (key) => document.querySelector(`[data-key="${key}"]`);
+
+  // What a key would do at another comment is told too, and that it does nothing at this one.
+  const tellKeys = () => {
+    for (const row of dialog.querySelectorAll("[data-for-key]")) {
+      const isIdle = !bearer(row.dataset.forKey);
+      row.classList.toggle("keys__idle", isIdle);
+      row.querySelector("dd > span").hidden = !isIdle;
+    }
+    dialog.showModal();
+  };
+
   if (opener && dialog) {
     opener.hidden = false;
-    opener.addEventListener("click", () => dialog.showModal());
+    opener.addEventListener("click", tellKeys);
   }
 
   for (const form of document.querySelectorAll("[data-once]")) {
@@ -56,15 +68,15 @@
       return;
     }
     // Only this one is typed with the help of Shift.
-    if (event.key === "?") {
+    if (event.key === "?" && dialog) {
       event.preventDefault();
-      opener?.click();
+      tellKeys();
       return;
     }
     if (event.shiftKey || !/^[a-z]$/.test(event.key) || sent) {
       return;
     }
-    const target = document.querySelector(`[data-key="${event.key}"]`);
+    const target = bearer(event.key);
     if (target) {
       event.preventDefault();
       press(target);

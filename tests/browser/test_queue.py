@@ -260,3 +260,77 @@ def test_the_decisions_are_two_steps_of_tab_and_enter_away(site, staff, moderato
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert Comment.objects.get(pk=comments[0].pk).state == "rejected"
+
+
+def test_keys_that_do_nothing_at_the_moment_say_so(site, staff, moderator):
+    flood(2)
+    page = staff(moderator)
+    page.goto(QUEUE)
+    page.keyboard.press("?")
+    idle = page.locator(".keys .keys__idle")
+    assert idle.locator("kbd").all_inner_texts() == ["k", "d", "t", "x", "u", "e", "b"]
+    assert all(told.endswith("– not now") for told in idle.locator("dd").all_inner_texts())
+    assert page.locator(".keys dd").get_by_text("not now").filter(visible=True).count() == 7
+    assert violations(page, within=".keys") == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    page.wait_for_selector(".done")
+    page.keyboard.press("?")
+    assert "u" not in idle.locator("kbd").all_inner_texts()
+    page.goto(f"{QUEUE}?state=removed")
+    page.keyboard.press("?")
+    assert {"j", "a", "r", "s", "o"} <= set(idle.locator("kbd").all_inner_texts())
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_whatever_opens_looks_alike_and_says_whether_it_is_open(addresses, staff, moderator, width):
+    page = staff(moderator, width=width)
+    page.goto(f"{addresses['waiting']}?state=approved")
+    kinds = {".queue__filter", ".card__reply", ".decide__more", ".several"}
+    markers = {
+        kind: page.locator(f"{kind} > summary").evaluate_all(
+            """all => all.map(one => [false, true].map(isOpen => {
+                one.parentElement.open = isOpen;
+                const style = getComputedStyle(one);
+                return `${style.display} ${style.listStyleType}`;
+            }))"""
+        )
+        for kind in kinds
+    }
+    assert {kind for kind, found in markers.items() if not found} == set()
+    assert {state for found in markers.values() for pair in found for state in pair[:1]} == {
+        "list-item disclosure-closed"
+    }
+    assert {pair[1] for found in markers.values() for pair in found} == {"list-item disclosure-open"}
+
+
+def test_the_figure_of_the_chart_can_be_read_on_a_phone(site, staff, moderator):
+    for comment in flood(3):
+        comment.approve(by=moderator)
+    page = staff(moderator, width=360)
+    page.goto("/admin/comments/numbers/")
+    figure = page.locator(".bars text")
+    scale = figure.evaluate("one => one.getScreenCTM().a")
+    assert scale * figure.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= 12
+    last = page.locator(".bars rect").last.bounding_box()
+    assert last["x"] + last["width"] <= page.locator(".bars").bounding_box()["x"] + 330
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_what_was_done_can_be_read_on_a_phone_in_german(site, staff, moderator):
+    article = base.published()
+    for name in ("Le dixième", LONG_NAME, "Jo"):
+        waiting(article, name=name)
+    page = staff(moderator, width=360, height=740, touch=True, language="de")
+    page.goto(QUEUE)
+    for _comment in range(2):
+        before = places(page)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Freigeben").tap()
+        told = page.locator(".done p").first
+        assert told.inner_text().endswith("freigegeben.")
+        assert told.evaluate(
+            "one => one.scrollHeight <= one.clientHeight + 1 && one.scrollWidth <= one.clientWidth"
+        )
+        assert page.locator(".done").bounding_box()["height"] <= 45
+        assert places(page) == before

@@ -11,7 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
+from tests import base
 from tests.articles import readers
+from tests.comments.base import approved
 
 # Of what passes axe would describe every element.
 WCAG = {
@@ -53,6 +55,19 @@ def test_every_kind_of_page_is_accessible(newspaper, context, shoot, full_length
             assert violations(page) == [], (kind, width, dark)
             shoot(page, f"{kind}-{language}-{width}-{'dark' if dark else 'light'}")
         page.close()
+
+
+def test_the_times_of_replies_are_large_enough_for_a_finger(site, context):
+    article = base.published(language="de", headline="Der Hafen ist wieder offen")
+    parent = approved(article, name="Annegret P.", language="de")
+    for name in ("Jo", "Hinnerk Voss", "Bibliothekarin im Ruhestand"):
+        approved(article, parent, name=name, language="de")
+    page = context(width=360, touch=True, language="de").new_page()
+    page.goto(article.path)
+    heights = page.locator(".comment__time").evaluate_all("all => all.map(one => one.offsetHeight)")
+    assert len(heights) == 4
+    assert min(heights) >= 24
+    assert violations(page, within=".comments") == []
 
 
 @pytest.mark.long

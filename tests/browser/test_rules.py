@@ -66,3 +66,27 @@ def test_a_rule_is_tried_and_a_flood_switched_on_a_phone(
         assert not Site.current().flood_mode
         Rule.objects.filter(kind="words").delete()
         page.close()
+
+
+def test_the_buttons_of_the_list_of_rules_leave_its_title_alone_in_german(
+    staff: Callable[..., Page], moderator: Any
+) -> None:
+    page = staff(moderator, width=768, language="de")
+    page.goto("/admin/comments/rule/")
+    title, tools = page.locator("#content > h1").bounding_box(), page.locator(".object-tools").bounding_box()
+    assert page.locator("#content > h1").inner_text() == "Regeln"
+    assert tools["y"] >= title["y"] + title["height"] - 8
+
+
+def test_what_is_wrong_with_a_pattern_stands_on_an_accessible_page(
+    staff: Callable[..., Page], moderator: Any, shoot: Callable[..., None]
+) -> None:
+    page = staff(moderator, width=360, language="de")
+    page.goto("/admin/comments/rule/add/?kind=pattern")
+    page.locator("[name=text]").fill("(unclosed[")
+    with page.expect_navigation():
+        page.locator("[name=_save]").click()
+    assert page.locator(".errorlist").count() == 1
+    shoot(page, "rules-pattern-360-light")
+    assert violations(page, preload=False) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -1,5 +1,7 @@
 """Comments in the admin: to look at, and nothing else."""
 
+import re
+
 import pytest
 
 from comments import search
@@ -100,3 +102,13 @@ def test_the_admins_way_to_comments_leads_to_the_queue(moderator, login):
     assert 'href="/admin/comments/queue/"' in page
     page = login(moderator).get("/admin/comments/queue/").content.decode()
     assert f'href="{LIST}"' in page
+
+
+def test_what_is_cut_or_never_was_says_so(moderator, login):
+    comment = waiting(base.published(), text=f"{'Late again. ' * 10}And then it sank.")
+    client = login(moderator)
+    page = client.get(f"{LIST}{comment.pk}/change/").content.decode()
+    assert re.search(r'Edited:</label>\s*<div class="readonly">–</div>', page)
+    listed = client.get(LIST).content.decode()
+    assert re.search(r"<bdi>Late again\. [^<]{50,}…</bdi>", listed)
+    assert "sank" not in listed

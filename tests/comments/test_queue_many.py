@@ -120,6 +120,23 @@ def test_so_many_are_decided_by_one_button_and_no_more(desk, article, monkeypatc
     assert states(same) == ["spam"] * 3 + ["waiting"] * 2
 
 
+def test_what_went_with_the_step_is_not_told_to_have_gone(desk, article):
+    """The next of a list was decided together with the open one, or with all that a banned person wrote."""
+    same, other = alike(article, 3), waiting(article)
+    fields = {"list": "state=waiting&words=watches", "following": str(same[1].pk)}
+    address = press(desk, same[0], "spam", alike=together(desk, same[0]), together="1", **fields)["Location"]
+    assert "messagelist" not in desk.get(address).content.decode()
+    his = [waiting(article, email="rosa@mail.example") for _comment in range(2)]
+    address = ban(desk, his[0], reject="1", waiting="2", following=str(his[1].pk))["Location"]
+    told = said(desk, address)
+    assert "2 comments: rejected." in told
+    assert "no longer in this list" not in told
+    # Where all states are listed it is there still, and one goes on at it.
+    address = ban(desk, his[0], list="state=all", following=str(his[1].pk))["Location"]
+    assert address.endswith(f"at={his[1].pk}")
+    assert listed(desk) == [other.pk]
+
+
 # Several at once
 
 
@@ -135,6 +152,13 @@ def test_chosen_comments_are_decided_in_one_step(desk, article):
     assert states(comments) == ["approved"] * 3 + ["waiting"]
     assert Step.objects.get().number == 3
     assert assert_true(article) == 3
+
+
+def test_who_gave_no_reason_stands_in_the_field_for_it(desk, article):
+    comment = waiting(article)
+    page = desk.get(choose(desk, "reject", [comment])["Location"]).content.decode()
+    assert re.search(r'<input name="reason" id="several-reason"[^>]* autofocus', page)
+    assert "autofocus" not in html(desk)
 
 
 def test_a_reason_is_asked_for_and_so_are_comments(desk, article):
@@ -391,7 +415,7 @@ def test_the_persons_history_is_told_in_numbers_and_last_words(desk, article):
     approved(article, email="other@mail.example", text="Somebody else.")
     comment = waiting(article, email="rosa@mail.example")
     page = desk.get(f"{QUEUE}{comment.pk}/").content.decode()
-    part = page[page.index("The same person") :].partition("</section>")[0]
+    part = page[page.index("Other comments of this person") :].partition("</section>")[0]
     assert re.findall(r"<strong>(\d+)</strong> (\w+)", part) == [("4", "waiting"), ("3", "approved")]
     assert [int(n) for n in re.findall(r"Earlier word (\d)", part)] == [6, 5, 4, 3, 2]
     assert "Somebody else" not in part
@@ -487,6 +511,14 @@ def test_a_ban_that_cannot_be_comes_back_with_what_was_typed(desk, article, impo
     assert response.status_code == 422
     assert "<title>Error" in response.content.decode()
     assert not imposed
+
+
+def test_a_ban_without_a_reason_is_refused_in_the_language_of_whoever_bans(desk, article, imposed):
+    comment = waiting(article, email="rosa@mail.example")
+    desk.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    page = ban(desk, comment, reason="").content.decode()
+    assert "Geben Sie eine Begründung an" in page
+    assert "Give a reason" not in page
 
 
 def test_bans_need_the_permission_for_them(login, editor, article, imposed):

@@ -1,5 +1,6 @@
 """Rules and bans as moderators set them: by verbs, tried before they are saved, run again on what waits."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -791,6 +792,23 @@ def test_bans_are_listed_those_in_force_first_and_added_and_lifted(login, articl
         assert response.status_code == 200, fields
         assert "<title>Error:" in response.content.decode()
     assert Ban.objects.count() == 2
+    page = client.post(f"{BANS}add/", {**sent, "network": "", "reason": ""}).content.decode()
+    assert "Give an e-mail address or a network" in page
+    assert "Give a reason" in page
+    listed = client.get(BANS).content.decode()
+    assert "(2 total)" not in listed
+    assert f'<td class="field-imposed_by"><bdi>{moderator.shown_name}</bdi></td>' in listed
+    assert "Show all" not in listed
+    assert "1 result (<a" in client.get(f"{BANS}?q=ines").content.decode().replace("\n", "")
+
+
+def test_a_new_rule_suggests_no_number_that_it_cannot_have(login, moderator):
+    client = login(moderator)
+    for kind in (*Rule.LIMITS, Rule.Kind.RECORD, Rule.Kind.SCORE):
+        page = client.get(f"{RULES}add/?kind={kind}").content.decode()
+        assert re.search(r'<input type="number" name="number"[^>]*>', page)
+        assert not re.search(r'<input type="number" name="number" value=', page), kind
+    assert re.search(r'name="number" value="0"', client.get(f"{RULES}add/?kind=links").content.decode())
 
 
 def test_the_pages_of_rules_and_bans_are_for_who_sets_them(login, article, moderator, editor, journalist):

@@ -145,6 +145,13 @@ def test_numbers_end_where_the_lists_do(login: Login, monkeypatch: pytest.Monkey
     assert "over" in client.get("/admin/").content.decode()
 
 
+def test_a_comment_that_is_cut_says_so(login: Login) -> None:
+    waiting_comment(base.published(), text=f"{'Late again. ' * 10}And then it sank.")
+    page = login(base.person("mira", "Moderator")).get("/admin/").content.decode()
+    assert re.search(r">Late again\. [^<]{50,}…</a>", page)
+    assert "sank" not in page
+
+
 def test_it_costs_the_same_however_much_there_is(login: Login, django_assert_max_num_queries: Any) -> None:
     client = login(base.person("clara", "Chief"))
     for _time in range(3):
