@@ -38,15 +38,11 @@ def violations(page: BrowserPage, within: str = "html", *, preload: bool = True)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("language", readers.LANGUAGES)
+@pytest.mark.parametrize("language", readers.LANGUAGES if os.environ.get("LONG") else ["ar"])
 def test_every_kind_of_page_is_accessible(newspaper, context, shoot, full_length, language):
-    """At full length in both themes and two widths; else half of the kinds in each language, in one of each."""
+    """At full length in both themes and two widths; else in Arabic, narrow and dark, where most can be wrong."""
     addresses = newspaper(language)
-    short = [(360, True)] if language == "ar" else [(1440, False)]
-    if not full_length:
-        addresses = dict(list(addresses.items())[language == "ar" :: 2])
-
-    for width, dark in product((360, 1440), (False, True)) if full_length else short:
+    for width, dark in product((360, 1440), (False, True)) if full_length else [(360, True)]:
         page = context(width=width, dark=dark).new_page()
         for kind, address in addresses.items():
             page.goto(address)

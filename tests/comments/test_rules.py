@@ -476,6 +476,7 @@ def test_a_limit_holds_exactly_whoever_sends_at_once():
 # The admin
 
 
+@pytest.mark.postgresql_later
 def test_a_rule_is_written_tried_saved_and_opened_from_a_hold(login, article, moderator):
     held = waiting(article, text="Win at the <b>Casino</b> now")
     client = login(moderator)
@@ -504,6 +505,7 @@ def test_a_rule_is_written_tried_saved_and_opened_from_a_hold(login, article, mo
     assert "A reason of 1 waiting comment." in page
 
 
+@pytest.mark.postgresql_later
 def test_the_form_says_where_a_rule_is_of_no_use_or_one_too_many(login, article, moderator, settings):
     client = login(moderator)
     settings.COMMENT_SCORERS = []
@@ -589,6 +591,7 @@ def test_a_rule_is_taken_away_by_its_verb(login, article, moderator):
     assert client.get(f"{RULES}{rule.pk}/change/").status_code == 302
 
 
+@pytest.mark.postgresql_later
 def test_bans_are_listed_those_in_force_first_and_added_and_lifted(login, article, moderator):
     old = Ban.impose(by=None, reason="spam", email="ines@mail.example")
     client = login(moderator)
@@ -616,6 +619,7 @@ def test_bans_are_listed_those_in_force_first_and_added_and_lifted(login, articl
     assert Ban.objects.count() == 2
 
 
+@pytest.mark.postgresql_later
 def test_the_pages_of_rules_and_bans_are_for_who_sets_them(login, article, moderator, editor, journalist):
     rule, ban = words("casino"), Ban.impose(by=None, reason="spam", email="ines@mail.example")
     looked = [RULES, f"{RULES}{rule.pk}/change/", BANS, f"{BANS}{ban.pk}/change/"]
