@@ -467,6 +467,7 @@ def test_when_no_steps_are_left_equal_ends_are_still_found() -> None:
     ]
 
 
+@pytest.mark.later
 @pytest.mark.postgresql_later
 def test_two_thousand_long_blocks_share_the_steps_of_one_page() -> None:
     before = [p(seed, 400) for seed in range(2_000)]

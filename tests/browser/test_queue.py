@@ -72,7 +72,8 @@ def places(page: Page) -> list[list[float]]:
     )
 
 
-@pytest.mark.parametrize("width", [360, pytest.param(1440, marks=pytest.mark.later)])
+@pytest.mark.later
+@pytest.mark.parametrize("width", [360, 1440])
 def test_buttons_stand_on_one_line_and_stay_there_whatever_is_opened_or_decided(
     addresses, staff, moderator, width
 ):

@@ -66,6 +66,7 @@ def test_text_is_readable_within_three_seconds_on_a_slow_line(site, context):
     assert page.locator(".body p").first.is_visible()
 
 
+@pytest.mark.later
 def test_with_a_lead_photo_a_phone_loads_150_kilobytes_at_most_before_scrolling(site, context, client):
     with (settings.BASE_DIR / "seeds" / "photos" / "night-ferry.jpg").open("rb") as file:
         photo, _new = add_photo(read_upload(file), by=None, texts={"de": {"alt": "Die Fähre bei Nacht"}})
