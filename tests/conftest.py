@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for, and the rule about what a machine lacks."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -50,6 +51,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the garbage collector leave alone what stays to the end, and look less often at the rest.
+
+    It takes about a tenth of the tests' time otherwise: modules, models and test functions are half a million objects.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)

@@ -353,7 +353,7 @@ def written(answers: dict[str, dict[tuple[str, str], str]]) -> str:
 
 @pytest.mark.long
 @pytest.mark.only_sqlite  # permissions ask no database for its kind
-@pytest.mark.parametrize("role", ROLES if os.environ.get("LONG") else ("anonymous", "editor"))
+@pytest.mark.parametrize("role", ROLES if os.environ.get("LONG") else ("anonymous", "moderator"))
 def test_every_address_answers_as_the_table_says(role: str, db: None) -> None:
     expected = {key: by_role[role] for key, by_role in table().items()}
     found = actual(role)

@@ -8,7 +8,7 @@ from django.test import Client
 from articles.models import Grant, User
 from tests import base
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 WRITTEN = "<p>Three boats lay in the harbour that night, and nobody had counted them.</p>"
 

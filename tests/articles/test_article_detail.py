@@ -39,6 +39,7 @@ def translated(article: Article, language: str = "de", **content: object) -> Art
     return version
 
 
+@pytest.mark.postgresql_later
 def test_article_stands_at_its_date_and_slug(client):
     base.published(at=JULY)
 
@@ -48,12 +49,14 @@ def test_article_stands_at_its_date_and_slug(client):
     assert "The first ferry left at six." in response.text
 
 
+@pytest.mark.postgresql_later
 def test_headline_is_the_one_h1(client):
     page = client.get(base.published().path).text
 
     assert re.findall(r"<h1[^>]*>(.*?)</h1>", page) == ["Harbour reopens after the storm"]
 
 
+@pytest.mark.postgresql_later
 def test_article_says_who_when_and_where(client):
     nora, otto, claire = (base.author(name) for name in ("Nora Feld", "Otto Berg", "Claire Roux"))
     article = base.published(
@@ -73,6 +76,7 @@ def test_article_says_who_when_and_where(client):
     assert "Updated" not in page
 
 
+@pytest.mark.postgresql_later
 def test_update_is_told_once_readers_got_another_text(client):
     article = base.published(at=JULY)
     article.save_revision(by=None, body="<p>The second ferry left at seven.</p>")
@@ -84,6 +88,7 @@ def test_update_is_told_once_readers_got_another_text(client):
     assert "Updated <time" in page
 
 
+@pytest.mark.postgresql_later
 def test_author_without_words_in_the_language_is_named_without_a_link(client):
     article = base.published(bylines=[(base.author(languages=("de",)), "author")])
 
@@ -93,6 +98,7 @@ def test_author_without_words_in_the_language_is_named_without_a_link(client):
     assert "/author/" not in page
 
 
+@pytest.mark.postgresql_later
 def test_public_sources_are_told_and_internal_ones_are_not(client):
     known = Source.objects.create(
         name="Annual report 2024", url="https://example.org/report", remarks="by hand"
@@ -107,6 +113,7 @@ def test_public_sources_are_told_and_internal_ones_are_not(client):
     assert "by hand" not in page
 
 
+@pytest.mark.postgresql_later
 def test_section_and_tags_lead_to_their_lists(client):
     article = base.published(kicker="Ferries", tags=[base.tag("Rail"), base.tag("Harbours")])
 
@@ -117,6 +124,7 @@ def test_section_and_tags_lead_to_their_lists(client):
     assert page.index("/en/tag/harbours/") < page.index("/en/tag/rail/")
 
 
+@pytest.mark.postgresql_later
 def test_lead_photo_has_alt_caption_credit_and_size(client):
     photo = readers.photo()
     article = base.published(photo=photo)
@@ -131,6 +139,7 @@ def test_lead_photo_has_alt_caption_credit_and_size(client):
     assert photo.file.url not in page
 
 
+@pytest.mark.postgresql_later
 def test_words_of_a_photo_are_those_of_the_page(client):
     photo = readers.photo({"en": ("A quay", "The quay"), "fr": ("Un quai", "Le quai")})
     article = base.published(language="fr", photo=photo)
@@ -141,6 +150,7 @@ def test_words_of_a_photo_are_those_of_the_page(client):
     assert "The quay" not in page
 
 
+@pytest.mark.postgresql_later
 def test_photo_in_the_body_gets_a_real_address(client):
     photo = readers.photo()
     article = base.published(body=f"<p>Look:</p>{readers.figure(photo, caption='By <strong>night</strong>')}")
@@ -153,6 +163,7 @@ def test_photo_in_the_body_gets_a_real_address(client):
     assert 'alt="A quay at dusk"' in page
 
 
+@pytest.mark.postgresql_later
 def test_unknown_photo_in_the_body_is_left_out(client):
     photo = readers.photo()
     body = f"<p>Look:</p>{readers.figure(photo)}<p>Nice.</p>"
@@ -165,6 +176,7 @@ def test_unknown_photo_in_the_body_is_left_out(client):
     assert "<p>Nice.</p>" in page
 
 
+@pytest.mark.postgresql_later
 def test_wide_table_scrolls_by_itself(client):
     article = base.published(body="<table><tbody><tr><td>7.12 m</td></tr></tbody></table>")
 
@@ -174,6 +186,7 @@ def test_wide_table_scrolls_by_itself(client):
     assert re.search(r"</table>\s*</div>", page)
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -194,6 +207,7 @@ def test_provenance_is_told_where_the_text_is_not_original(client, content, sent
     assert sentence in page
 
 
+@pytest.mark.postgresql_later
 def test_translation_leads_to_what_it_was_made_from(client):
     original = base.published()
     version = translated(original)
@@ -207,6 +221,7 @@ def test_translation_leads_to_what_it_was_made_from(client):
     assert original.headline not in page
 
 
+@pytest.mark.postgresql_later
 def test_other_languages_of_the_story_are_offered_and_returned(client):
     english = base.published()
     german = translated(english)
@@ -233,6 +248,7 @@ def test_scheduled_version_is_told_to_nobody_and_changes_the_page_in_time(client
     assert pages.shown(response.wsgi_request).until == due
 
 
+@pytest.mark.postgresql_later
 def test_notes_stand_at_the_article_with_their_time(client):
     article = base.published(at=JULY)
     article.add_note(by=None, kind="correction", text="The ferry left at six, not at five.\n\nSorry.")
@@ -245,6 +261,7 @@ def test_notes_stand_at_the_article_with_their_time(client):
     assert "Harbour Ltd" in page
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("field", ["headline", "standfirst", "kicker", "dateline", "republished_from"])
 def test_markup_in_text_stays_text(client, field):
     content = {field: "<script>alert(1)</script> & {{ 7|add:7 }}"[:60]}
@@ -257,6 +274,7 @@ def test_markup_in_text_stays_text(client, field):
     assert "{{ 7|add:7 }}"[: len("{{ 7|add")] in page
 
 
+@pytest.mark.postgresql_later
 def test_end_of_script_in_a_headline_does_nothing(client):
     headline = 'A "</script><img src=x onerror=alert(1)>" <!-- headline'
 
@@ -268,6 +286,7 @@ def test_end_of_script_in_a_headline_does_nothing(client):
     assert page.count("<script") == 2  # the article, and the way to it
 
 
+@pytest.mark.postgresql_later
 def test_page_tells_other_sites_what_it_is(client):
     article = base.published(photo=readers.photo(), search_description="Ferries sail again.")
 
@@ -287,12 +306,14 @@ def test_page_tells_other_sites_what_it_is(client):
     assert f"<title>{article.headline} — The Post</title>" in page
 
 
+@pytest.mark.postgresql_later
 def test_description_without_a_standfirst_is_the_beginning_of_the_text(client):
     page = client.get(base.published(standfirst="").path).text
 
     assert '<meta name="description" content="The first ferry left at six.' in page
 
 
+@pytest.mark.postgresql_later
 def test_republished_text_names_its_first_publisher(client):
     article = base.published(republished_from="Basler Bote", canonical_url="https://bote.example/a")
 
@@ -302,10 +323,12 @@ def test_republished_text_names_its_first_publisher(client):
     assert '<a href="https://bote.example/a">Basler Bote</a>' in page
 
 
+@pytest.mark.postgresql_later
 def test_article_is_kept_out_of_search_engines_on_demand(client):
     assert '<meta name="robots" content="noindex">' in client.get(base.published(noindex=True).path).text
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("language", "label"), [("en", "Comments (2)"), ("de", "Kommentare (2)"), ("fr", "Commentaires (2)")]
 )
@@ -318,6 +341,7 @@ def test_counter_speaks_the_language_of_the_page_everywhere(client, language, la
         assert label in client.get(address).text
 
 
+@pytest.mark.postgresql_later
 def test_counter_stands_at_nought_while_comments_are_open(client):
     article = base.published()
 
@@ -329,6 +353,7 @@ def test_counter_stands_at_nought_while_comments_are_open(client):
         assert "comment-count" not in client.get(address).text
 
 
+@pytest.mark.postgresql_later
 def test_counter_of_closed_comments_stays_where_there_are_some(client):
     article = base.published()
     Comment.post(article=article, name="Rosa", text="Good.").approve(by=None)
@@ -337,6 +362,7 @@ def test_counter_of_closed_comments_stays_where_there_are_some(client):
     assert "Comments (1)" in client.get("/en/").text
 
 
+@pytest.mark.postgresql_later
 def test_old_address_leads_straight_to_the_newest(client):
     article = base.published(at=JULY)
     for slug in ("ferries-sail", "ferries-sail-again"):
@@ -350,6 +376,7 @@ def test_old_address_leads_straight_to_the_newest(client):
         assert base.page_keys(response) >= {f"article-{article.pk}"}
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("old", [False, True])
 def test_withdrawn_article_is_gone_without_a_word_of_it(client, old):
     article = base.published()
@@ -367,6 +394,7 @@ def test_withdrawn_article_is_gone_without_a_word_of_it(client, old):
         assert word not in response.text
 
 
+@pytest.mark.postgresql_later
 def test_draft_scheduled_and_unpublished_articles_are_not_found(client):
     later = base.published(headline="Later", at=timezone.now() + timedelta(hours=1))
     out = base.published(headline="Out")
@@ -376,6 +404,7 @@ def test_draft_scheduled_and_unpublished_articles_are_not_found(client):
     assert client.get(out.path).status_code == 404
 
 
+@pytest.mark.postgresql_later
 def test_version_that_readers_never_saw_is_not_found_when_its_story_is_withdrawn(client):
     english = base.published()
     german = base.draft(language="de", headline="Hafen offen", story=english.story)
@@ -387,6 +416,7 @@ def test_version_that_readers_never_saw_is_not_found_when_its_story_is_withdrawn
     assert client.get(german.path).status_code == 404
 
 
+@pytest.mark.postgresql_later
 def test_nobody_is_told_of_what_was_withdrawn_before_readers_saw_it(client):
     now = timezone.now()
     article = base.published(at=now + timedelta(hours=1))
@@ -407,6 +437,7 @@ def test_an_imported_address_answers_as_its_article_whatever_its_language(client
     assert client.get("/de/2025/07/11/imported/").status_code == 410
 
 
+@pytest.mark.postgresql_later
 def test_embargoed_article_is_not_found(client):
     article = base.published()
     Article.objects.filter(pk=article.pk).update(embargo_until=timezone.now() + timedelta(hours=1))
@@ -422,6 +453,7 @@ def test_article_is_not_found_below_another_language_or_date(client):
         assert client.get(f"{address}harbour-reopens-after-the-storm/").status_code == 404
 
 
+@pytest.mark.postgresql_later
 def test_newer_draft_is_not_shown(client):
     article = base.published()
     article.save_revision(by=None, headline="Secret", body="<p>Not yet.</p>", standfirst="Hush.")
@@ -432,6 +464,7 @@ def test_newer_draft_is_not_shown(client):
     assert "Not yet." not in page
 
 
+@pytest.mark.postgresql_later
 def test_article_carries_the_keys_of_what_it_shows(client):
     tag, author, photo = base.tag("Rail"), base.author(), readers.photo()
     article = base.published(tags=[tag], bylines=[(author, "author")], photo=photo)
@@ -447,6 +480,7 @@ def test_article_carries_the_keys_of_what_it_shows(client):
     }
 
 
+@pytest.mark.postgresql_later
 def test_publishing_a_version_purges_the_others(client):
     english = base.published()
     keys = base.page_keys(client.get(english.path))
@@ -457,6 +491,7 @@ def test_publishing_a_version_purges_the_others(client):
     assert keys & purged
 
 
+@pytest.mark.postgresql_later
 def test_static_page_shows_its_words(client):
     page = Page.objects.create(purpose="imprint")
     PageText.objects.create(page=page, language="en", name="Imprint", body="<p>1 Quay Street</p>")
@@ -504,6 +539,7 @@ def test_article_reads_no_body_but_its_own(client):
     assert [table for table in columns if table != "articles_pagetext"] == ["articles_article"]
 
 
+@pytest.mark.postgresql_later
 def test_the_publisher_says_by_which_rules_it_works(client):
     for purpose in ("ethics", "corrections", "ownership", "privacy"):
         page = Page.objects.create(purpose=purpose)

@@ -121,6 +121,7 @@ def test_a_document_that_cannot_be_saved_leaves_no_file(media: Path) -> None:
 # Readers
 
 
+@pytest.mark.postgresql_later
 def test_readers_get_it_as_a_download_and_nothing_else(client: Client, site: Site) -> None:
     row = document()
     article = base.published(body=f"<p>See {link_to(row)}.</p>")
@@ -148,12 +149,14 @@ def test_readers_get_it_as_a_download_and_nothing_else(client: Client, site: Sit
         assert client.get(wrong).status_code == 404
 
 
+@pytest.mark.postgresql_later
 def test_what_it_is_is_said_in_the_language_of_the_page(client: Client, site: Site) -> None:
     row = document(content=PDF + b"x" * 1_300_000)
     article = base.published(language="de", headline="Gezeiten", body=f"<p>{link_to(row)}</p>")
     assert "(PDF, 1,2\xa0MB)" in client.get(article.path).text
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     "hide",
     [
@@ -179,6 +182,7 @@ def test_it_is_gone_with_the_text_that_links_it(
     assert status(client, row.get_absolute_url(), **known) == 404
 
 
+@pytest.mark.postgresql_later
 def test_a_draft_shows_nobody_its_document(
     client: Client, site: Site, login: Callable[[User], Client], journalist: User
 ) -> None:
@@ -248,6 +252,7 @@ def test_a_document_is_uploaded_with_a_title_or_its_name(desk: Client, editor: U
     assert 'value="Mine"' in again.text
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("file", "why"),
     [

@@ -71,6 +71,7 @@ def marks(part: Part) -> list[tuple[str, str]]:
 # The text
 
 
+@pytest.mark.postgresql_later
 def test_blocks_between_changes_are_folded_to_a_line() -> None:
     changed = FOUR.replace(".", ", he said.")
     found = compared(
@@ -81,6 +82,7 @@ def test_blocks_between_changes_are_folded_to_a_line() -> None:
     assert found.summary == ["1 paragraph changed", "1 paragraph removed"]
 
 
+@pytest.mark.postgresql_later
 def test_one_moved_block_is_one_that_moved() -> None:
     found = compared("\n".join([ONE, TWO, THREE, FOUR]), "\n".join([FOUR, ONE, TWO, THREE]))
     assert told(found) == ["Paragraph: moved up", "3 paragraphs unchanged"]
@@ -89,12 +91,14 @@ def test_one_moved_block_is_one_that_moved() -> None:
     assert found.summary == ["1 paragraph moved and changed"]
 
 
+@pytest.mark.postgresql_later
 def test_the_fewest_moved_are_those_outside_the_longest_run() -> None:
     assert fewest_moved({}) == set()
     assert fewest_moved({0: 3, 1: 0, 2: 1, 3: 2}) == {0}
     assert fewest_moved({0: 0, 2: 4, 3: 1, 5: 2, 6: 5}) == {2}
 
 
+@pytest.mark.postgresql_later
 def test_every_block_of_both_bodies_stands_in_the_steps_once() -> None:
     chance = random.Random(7)
     for _round in range(50):
@@ -108,6 +112,7 @@ def test_every_block_of_both_bodies_stands_in_the_steps_once() -> None:
         assert sum(step.old is not None for step in found) == len(old)
 
 
+@pytest.mark.postgresql_later
 def test_lists_and_tables_are_compared_row_by_row() -> None:
     head = "<thead><tr><th>Line</th><th>Leaves</th></tr></thead>"
     table = f"<table>{head}<tbody><tr><td>One</td><td>{{}}</td></tr></tbody></table>"
@@ -122,6 +127,7 @@ def test_lists_and_tables_are_compared_row_by_row() -> None:
     assert [row.kind for row in bullets.rows] == ["same", "changed", "added"]
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("old", "new", "note"),
     [
@@ -142,6 +148,7 @@ def test_what_changes_no_word_is_said_too(old: str, new: str, note: str) -> None
     assert marks(part) == []
 
 
+@pytest.mark.postgresql_later
 def test_of_a_figure_picture_caption_and_alternative_text_are_compared() -> None:
     before = figure(FERRY, "A ship", "At dawn")
     caption = compared(before, figure(FERRY, "A ship", "At noon")).text[0]
@@ -158,11 +165,13 @@ def test_of_a_figure_picture_caption_and_alternative_text_are_compared() -> None
     assert another.notes == ["Another picture."]
 
 
+@pytest.mark.postgresql_later
 def test_a_figure_that_became_a_text_is_removed_and_added() -> None:
     found = compared(figure(FERRY, "A ship", "The ferry at dawn"), "<p>The ferry at dawn</p>")
     assert told(found) == ["Picture: removed", "Paragraph: added"]
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.django_db
 def test_blocks_are_known_by_their_keys_whatever_became_of_their_words() -> None:
     article = base.draft(body=f"{ONE}\n{TWO}")
@@ -176,6 +185,7 @@ def test_blocks_are_known_by_their_keys_whatever_became_of_their_words() -> None
     assert told(Comparison(old, new)) == ["1 paragraph unchanged", "Paragraph: removed", "Paragraph: added"]
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.django_db
 def test_a_block_that_was_deleted_and_brought_back_is_the_same() -> None:
     article = base.draft(body=f"{ONE}\n{TWO}\n{THREE}")
@@ -232,6 +242,7 @@ def changed(editor: User) -> Article:
     return article
 
 
+@pytest.mark.postgresql_later
 def test_all_that_a_revision_holds_is_compared(changed: Article) -> None:
     found = Comparison(changed.live_revision, changed.newest_revision())
     assert {part.kind for part in (*found.above, *found.beside)} == {
@@ -262,6 +273,7 @@ def test_all_that_a_revision_holds_is_compared(changed: Article) -> None:
     assert [shown.kind for shown in parts["photo"].pictures] == ["removed", "added"]
 
 
+@pytest.mark.postgresql_later
 def test_another_order_and_what_was_deleted_since_are_said(editor: User) -> None:
     tags = [base.tag("one"), base.tag("two")]
     article = base.published(by=editor, tags=tags)
@@ -280,6 +292,7 @@ def marked(response: Any) -> str:
     return text_of(response).replace('<span class="visually-hidden">', "").replace("</span>", "")
 
 
+@pytest.mark.postgresql_later
 def test_the_page_says_what_is_new_in_words_and_marks(
     changed: Article, editor: User, login: Callable
 ) -> None:
@@ -293,6 +306,7 @@ def test_the_page_says_what_is_new_in_words_and_marks(
     assert "Restore revision 1" in text
 
 
+@pytest.mark.postgresql_later
 def test_both_orders_show_the_earlier_one_first(changed: Article, editor: User, login: Callable) -> None:
     client = login(editor)
     there, back = (
@@ -302,6 +316,7 @@ def test_both_orders_show_the_earlier_one_first(changed: Article, editor: User, 
         assert "<del>[removed: reopens]</del>" in text
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     "query", ["", "?old=live&new=2", "?new=2", "?old=1", "?old=1&new=", "?old=&new=2", "?old=+1+&new=2"]
 )
@@ -309,6 +324,7 @@ def test_what_is_left_out_has_a_meaning(changed: Article, editor: User, login: C
     assert "<del>[removed: reopens]</del>" in marked(login(editor).get(page(changed, "compare") + query))
 
 
+@pytest.mark.postgresql_later
 def test_nothing_to_compare_is_said(changed: Article, editor: User, login: Callable) -> None:
     client = login(editor)
     assert "Twice the same: revision 2" in text_of(client.get(page(changed, "compare") + "?old=2&new=2"))
@@ -319,6 +335,8 @@ def test_nothing_to_compare_is_said(changed: Article, editor: User, login: Calla
     assert "nothing differs" in text_of(client.get(page(changed, "compare") + "?old=2&new=4"))
 
 
+@pytest.mark.later
+@pytest.mark.postgresql_later
 def test_what_is_no_revision_is_not_found(changed: Article, editor: User, login: Callable) -> None:
     client = login(editor)
     for odd in ("0", "3", "x", "9" * 9, "9" * 30, "-1", "1e3", "٢", "²", "%00", "Live", "1;2", "<b>"):
@@ -328,6 +346,7 @@ def test_what_is_no_revision_is_not_found(changed: Article, editor: User, login:
     assert client.get(page(draft, "compare") + "?old=live").status_code == 404
 
 
+@pytest.mark.postgresql_later
 def test_an_arabic_text_runs_from_right_to_left(editor: User, login: Callable) -> None:
     article = base.draft(
         by=editor,
@@ -344,6 +363,7 @@ def test_an_arabic_text_runs_from_right_to_left(editor: User, login: Callable) -
     assert "<del>[removed: السادسة]</del><ins>[added: السابعة]</ins>" in text
 
 
+@pytest.mark.postgresql_later
 def test_markup_of_a_text_stays_text(editor: User, login: Callable) -> None:
     article = base.draft(by=editor, headline="Plain")
     article.save_revision(by=editor, headline="<script>x</script>", body="<p>a &lt;img src=x&gt; b</p>")
@@ -355,6 +375,7 @@ def test_markup_of_a_text_stays_text(editor: User, login: Callable) -> None:
 # Who may
 
 
+@pytest.mark.postgresql_later
 def test_who_may_not_edit_reads_the_live_one_and_compares_nothing(
     changed: Article, journalist: User, login: Callable
 ) -> None:
@@ -372,6 +393,7 @@ def test_who_may_not_edit_reads_the_live_one_and_compares_nothing(
     assert "Changed:" not in text_of(client.get(page(changed, "history")))
 
 
+@pytest.mark.postgresql_later
 def test_anothers_draft_is_compared_by_nobody_else(
     journalist: User, translator: User, login: Callable
 ) -> None:
@@ -387,6 +409,7 @@ def test_anothers_draft_is_compared_by_nobody_else(
 # Ways there
 
 
+@pytest.mark.postgresql_later
 def test_one_click_leads_from_every_page_to_what_is_new(
     changed: Article, editor: User, login: Callable
 ) -> None:
@@ -403,6 +426,7 @@ def test_one_click_leads_from_every_page_to_what_is_new(
         assert way not in text_of(client.get(address)), address
 
 
+@pytest.mark.postgresql_later
 def test_the_list_says_what_each_revision_changed(changed: Article, editor: User, login: Callable) -> None:
     changed.save_revision(by=editor, headline="Another", tags=[], body=f"{ONE}\n{TWO}")
     changed.save_revision(by=editor, body=f"{TWO}\n{ONE.replace('.', '!')}\n<h2>More</h2>")
@@ -422,6 +446,7 @@ def test_the_list_says_what_each_revision_changed(changed: Article, editor: User
 # Bounds
 
 
+@pytest.mark.postgresql_later
 def test_a_repetitive_text_takes_no_more_steps_than_there_are() -> None:
     work = Work()
     # Each of 400 spaces is like each of 400 others: word by word that takes 30 million steps.
@@ -431,6 +456,7 @@ def test_a_repetitive_text_takes_no_more_steps_than_there_are() -> None:
     assert len(old) < MAX_PIECES
 
 
+@pytest.mark.postgresql_later
 def test_when_no_steps_are_left_equal_ends_are_still_found() -> None:
     pieces = word_diff("The first ferry left", "The last ferry left", Work(left=0))
     assert [(piece.kind, piece.text) for piece in pieces] == [
@@ -441,6 +467,8 @@ def test_when_no_steps_are_left_equal_ends_are_still_found() -> None:
     ]
 
 
+@pytest.mark.later
+@pytest.mark.postgresql_later
 def test_two_thousand_long_blocks_share_the_steps_of_one_page() -> None:
     before = [p(seed, 400) for seed in range(2_000)]
     after = [block.replace(" ferry", " boat") for block in before]
@@ -452,13 +480,19 @@ def test_two_thousand_long_blocks_share_the_steps_of_one_page() -> None:
     assert found.is_cut
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("old", "new"),
     [
         ("<p>" + "word " * 1_000_000 + "x</p>", "<p>" + "word " * 1_000_000 + "y</p>"),
-        ("<ul>" + "<li>a</li>" * 20_000 + "</ul>", "<ul>" + "<li>b</li>" * 20_000 + "</ul>"),
-        ("<p>a</p>\n" * 9_000, "<p>a</p>\n" * 9_000 + "<p>b</p>"),
-        ("<p>a</p>", "<p>b c d</p>\n" * 9_000),
+        *(
+            pytest.param(old, new, marks=pytest.mark.later)
+            for old, new in (
+                ("<ul>" + "<li>a</li>" * 20_000 + "</ul>", "<ul>" + "<li>b</li>" * 20_000 + "</ul>"),
+                ("<p>a</p>\n" * 9_000, "<p>a</p>\n" * 9_000 + "<p>b</p>"),
+                ("<p>a</p>", "<p>b c d</p>\n" * 9_000),
+            )
+        ),
     ],
 )
 def test_of_what_is_very_long_a_bounded_part_is_shown(old: str, new: str) -> None:
@@ -524,6 +558,7 @@ def test_in_short_reads_no_body(changed: Article, django_assert_num_queries: Cal
         assert in_short(old, new).startswith("kicker, headline, standfirst, 1 paragraph, lead photo")
 
 
+@pytest.mark.postgresql_later
 def test_readers_and_desk_know_blocks_the_same_way() -> None:
     old, new = (Revision(body=f"{ONE}\n{TWO}"), Revision(body=f"{TWO}\n{ONE}"))
     assert known_again(old, new)[2] == {0: 1, 1: 0}

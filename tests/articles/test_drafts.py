@@ -119,6 +119,7 @@ def test_head_answers_like_get_and_counts_nothing() -> None:
     assert Client().post(link.get_absolute_url()).status_code == 405
 
 
+@pytest.mark.postgresql_later
 def test_a_link_shows_no_draft_but_its_own() -> None:
     section, tag = base.section(), base.tag("Ferries")
     article = base.draft(section=section, tags=[tag])
@@ -170,6 +171,7 @@ def test_a_link_follows_the_newest_revision_unless_it_was_made_for_one() -> None
     assert is_closed(f"{fixed.get_absolute_url()}{photo.uid}/")
 
 
+@pytest.mark.postgresql_later
 def test_what_readers_said_and_saw_before_it_was_unpublished_is_not_there() -> None:
     article = base.published()
     approved(article, text="A remark")
@@ -201,6 +203,7 @@ def test_a_revoked_link_is_closed_at_once(editor: User) -> None:
     assert is_closed(link.get_absolute_url())
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("language", ["en", "de", "fr"])
 def test_whatever_closed_it_the_page_is_the_same(language: str) -> None:
     links = {name: shared() for name in ("expired", "revoked", "discarded", "withdrawn", "story withdrawn")}
@@ -216,6 +219,7 @@ def test_whatever_closed_it_the_page_is_the_same(language: str) -> None:
         assert is_closed(f"{link.get_absolute_url()}{link.uid}/", accept_language=language), name
 
 
+@pytest.mark.postgresql_later
 def test_a_version_that_was_never_out_is_closed_with_its_withdrawn_story() -> None:
     german = base.published().add_version("de", by=None)
     link = shared(german)
@@ -226,6 +230,7 @@ def test_a_version_that_was_never_out_is_closed_with_its_withdrawn_story() -> No
         shared(german)
 
 
+@pytest.mark.postgresql_later
 def test_in_a_language_that_the_site_does_not_publish_in_nobody_is_led_to_nothing() -> None:
     link = shared(base.draft(headline="In preparation"))
     base.published(headline="No longer open")
@@ -236,6 +241,7 @@ def test_in_a_language_that_the_site_does_not_publish_in_nobody_is_led_to_nothin
     assert "In preparation" in read(link)
 
 
+@pytest.mark.postgresql_later
 def test_once_everybody_may_read_it_the_link_leads_there_and_back_again() -> None:
     link = shared()
     article = link.article
@@ -297,6 +303,7 @@ def junk(link: DraftLink, other: DraftLink) -> list[str]:
     ]
 
 
+@pytest.mark.postgresql_later
 def test_no_token_but_a_true_one_opens_anything_or_breaks_anything() -> None:
     link, other = shared(), shared()
     for token in junk(link, other):
@@ -326,6 +333,7 @@ def test_a_signed_name_of_no_row_is_closed() -> None:
     assert is_closed(DraftLink().get_absolute_url())
 
 
+@pytest.mark.postgresql_later
 def test_token_of_one_article_says_nothing_of_another() -> None:
     link, other = shared(base.draft(headline="One")), shared(base.draft(headline="Two"))
     assert "Two" not in read(link)
@@ -337,6 +345,7 @@ def test_token_of_one_article_says_nothing_of_another() -> None:
 # Photos
 
 
+@pytest.mark.postgresql_later
 def test_photos_of_a_draft_are_seen_by_whoever_holds_the_link_and_by_nobody_else() -> None:
     lead, inline, other = readers.photo(), readers.photo(), readers.photo()
     article = base.draft(photo=lead, body=f"<p>Harbour.</p>{readers.figure(inline)}")
@@ -365,6 +374,7 @@ def test_a_photo_whose_rights_have_ended_is_not_served_to_anybody() -> None:
     assert is_closed(f"{link.get_absolute_url()}{photo.uid}/")
 
 
+@pytest.mark.postgresql_later
 def test_staff_see_the_photos_of_a_draft_in_its_preview(journalist: User, login: Callable) -> None:
     photo = readers.photo()
     article = base.draft(by=journalist, photo=photo)
@@ -376,6 +386,7 @@ def test_staff_see_the_photos_of_a_draft_in_its_preview(journalist: User, login:
     body_of(response)
 
 
+@pytest.mark.postgresql_later
 def test_staff_are_told_of_an_embargo_in_the_preview(editor: User, login: Callable) -> None:
     article = base.draft(by=editor)
     client = login(editor)
@@ -468,6 +479,7 @@ def test_for_whom_is_bounded() -> None:
         shared(for_whom="x" * 101)
 
 
+@pytest.mark.postgresql_later
 def test_making_and_revoking_is_logged_without_the_token_and_without_a_name(editor: User) -> None:
     article = base.draft()
     link = article.share_draft(by=editor, expires_at=timezone.now() + WEEK, for_whom="Dr. Keller")
@@ -482,6 +494,7 @@ def test_making_and_revoking_is_logged_without_the_token_and_without_a_name(edit
         assert secret not in str(rows)
 
 
+@pytest.mark.postgresql_later
 def test_no_line_of_a_log_holds_a_token() -> None:
     lines: list[str] = []
 
@@ -527,6 +540,7 @@ def test_a_link_is_forgotten_90_days_after_it_worked_last() -> None:
 # The staff's page
 
 
+@pytest.mark.postgresql_later
 def test_a_writer_makes_a_link_and_finds_it_on_the_page(journalist: User, login: Callable) -> None:
     article = base.draft(by=journalist)
     client = login(journalist)
@@ -543,6 +557,7 @@ def test_a_writer_makes_a_link_and_finds_it_on_the_page(journalist: User, login:
     assert "Opened 1 time" in text_of(client.get(page(article, "share")))
 
 
+@pytest.mark.postgresql_later
 def test_a_link_to_one_revision_is_made(editor: User, login: Callable) -> None:
     article = base.draft()
     article.save_revision(by=None, headline="Other words")
@@ -553,6 +568,7 @@ def test_a_link_to_one_revision_is_made(editor: User, login: Callable) -> None:
     assert "Select a valid choice" in text_of(response)
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("until", "told"),
     [
@@ -579,6 +595,7 @@ def test_a_name_that_is_too_long_is_told(editor: User, login: Callable) -> None:
     assert "it has 101" in text_of(response)
 
 
+@pytest.mark.postgresql_later
 def test_the_link_is_revoked_with_a_button(editor: User, login: Callable) -> None:
     link = shared()
     client = login(editor)
@@ -608,6 +625,7 @@ def test_who_may_read_but_not_edit_sees_no_link(journalist: User, login: Callabl
     assert login(journalist).post(page(link.article, f"share/{link.pk}/revoke")).status_code == 403
 
 
+@pytest.mark.postgresql_later
 def test_an_old_tab_says_that_everybody_can_read_it(editor: User, login: Callable) -> None:
     link = shared()
     client = login(editor)

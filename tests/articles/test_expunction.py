@@ -369,6 +369,7 @@ def desk_addresses_of(article: Article) -> list[str]:
     ]
 
 
+@pytest.mark.postgresql_later
 def test_no_page_shows_anything_of_it(client: Client, article: Article, chief: User, login: Callable) -> None:
     desk = login(chief)
     before = {address for address in addresses_of(article) if traces(text_of(client.get(address)))}
@@ -390,6 +391,7 @@ def test_no_page_shows_anything_of_it(client: Client, article: Article, chief: U
     assert "No article was found" in text_of(client.get("/en/search/?q=%22Mill+Lane%22"))
 
 
+@pytest.mark.postgresql_later
 def test_a_link_to_a_draft_shows_it_gone(client: Client, chief: User) -> None:
     draft = base.draft(body=f"<p>It was {WORDS}.</p>")
     link = draft.share_draft(
@@ -400,6 +402,7 @@ def test_a_link_to_a_draft_shows_it_gone(client: Client, chief: User) -> None:
     assert not traces(text_of(client.get(link.get_absolute_url())))
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.django_db(transaction=True)
 def test_no_stored_page_keeps_it(store: Any, article: Article, client: Client) -> None:
     from django.core.wsgi import get_wsgi_application
@@ -556,6 +559,7 @@ def opened(desk: Client, article: Article) -> dict[str, Any]:
     return fields_of(desk.get(change(article)))
 
 
+@pytest.mark.postgresql_later
 def test_a_form_that_was_open_brings_nothing_back_by_itself(
     chief: User, editor: User, login: Callable
 ) -> None:
@@ -586,6 +590,7 @@ def test_a_form_that_was_open_brings_nothing_back_by_itself(
     assert set(in_tables()) == set()
 
 
+@pytest.mark.postgresql_later
 def test_a_form_opened_before_on_an_older_revision_is_asked_too(
     chief: User, editor: User, login: Callable
 ) -> None:
@@ -598,6 +603,7 @@ def test_a_form_opened_before_on_an_older_revision_is_asked_too(
     assert not any(traces(revision.body) for revision in article.revisions.all())
 
 
+@pytest.mark.postgresql_later
 def test_a_form_opened_afterwards_is_merged_as_ever(chief: User, editor: User, login: Callable) -> None:
     article, desk = base.draft(body=BODY), login(editor)
     article.expunge(by=chief, passage=WORDS, reason=REASON)
@@ -615,6 +621,7 @@ def look(desk: Client, article: Article, **given: str) -> Any:
     return send(desk, page(article, "expunge"), **{"passage": WORDS, "reason": REASON} | given)
 
 
+@pytest.mark.postgresql_later
 def test_the_page_shows_where_it_stands_before_anything_is_done(chief: User, login: Callable) -> None:
     article, desk = small(), login(chief)
     article.add_note(by=None, kind=Note.Kind.UPDATE, text=f"{WORDS} is well.")
@@ -650,6 +657,7 @@ def test_only_what_was_shown_is_taken_out(chief: User, login: Callable) -> None:
     assert traces(Article.objects.get().body)
 
 
+@pytest.mark.postgresql_later
 def test_what_is_refused_loses_nothing_that_was_typed(chief: User, login: Callable) -> None:
     article, desk = small(), login(chief)
     for wrong, why in (
@@ -664,6 +672,7 @@ def test_what_is_refused_loses_nothing_that_was_typed(chief: User, login: Callab
         assert (wrong.get("passage") or WORDS) in text
 
 
+@pytest.mark.postgresql_later
 def test_the_page_names_what_stands_elsewhere(chief: User, login: Callable) -> None:
     photo = readers.photo()
     article, desk = small(photo=photo, headline="News", slug="news-of-ida-brandt"), login(chief)
@@ -680,6 +689,7 @@ def test_the_page_names_what_stands_elsewhere(chief: User, login: Callable) -> N
     assert "news-of-ida-brandt" in text_of(look(desk, article, passage="Ida Brandt"))
 
 
+@pytest.mark.postgresql_later
 def test_a_question_of_any_kind_is_answered(chief: User, login: Callable) -> None:
     article, desk = small(), login(chief)
     for passage in (

@@ -436,6 +436,7 @@ def test_longest_text_that_an_article_holds_is_imported(tmp_path):
     assert len(Article.objects.get().body) > MAX_LENGTH - 70
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
@@ -488,6 +489,7 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("files", "stream", "shown"), [(12, Terminal, True), (3, Terminal, False), (12, io.StringIO, False)]
 )

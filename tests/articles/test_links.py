@@ -53,6 +53,7 @@ def test_readers_get_the_present_path(client: Client, target: Article) -> None:
     assert "/admin/" not in page
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("fragment", ["#comments", "#note-3", "#ä&amp;b"])
 def test_a_place_in_the_article_stays(client: Client, target: Article, fragment: str) -> None:
     body = f'<p><a href="{target.path}{fragment}">x</a></p>'
@@ -62,6 +63,7 @@ def test_a_place_in_the_article_stays(client: Client, target: Article, fragment:
     assert f'href="{target.path}{fragment}"' in client.get(article.path).text
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     "hide",
     [
@@ -86,6 +88,7 @@ def test_what_readers_may_not_see_leaves_its_words_only(
         assert secret not in page
 
 
+@pytest.mark.postgresql_later
 def test_a_draft_and_nothing_at_all_are_the_same(client: Client, target: Article) -> None:
     draft = base.draft(headline="Secret")
     bodies = [link(draft), link(draft).replace(str(draft.uid), "0" * 8 + str(draft.uid)[8:])]
@@ -94,6 +97,7 @@ def test_a_draft_and_nothing_at_all_are_the_same(client: Client, target: Article
     assert all("<p>as we wrote</p>" in page for page in pages)
 
 
+@pytest.mark.postgresql_later
 def test_the_page_carries_the_keys_of_all_that_it_links(client: Client, target: Article) -> None:
     draft, gone = base.draft(headline="Secret"), base.withdrawn(headline="Gone")
     article = base.published(body=f"<p>{link(target)} {link(draft)} {link(gone)}</p>")
@@ -141,6 +145,7 @@ def test_other_versions_of_the_story_are_named_as_before(client: Client, target:
     assert row.get_absolute_url() in page
 
 
+@pytest.mark.postgresql_later
 def test_drafts_and_previews_lead_to_what_readers_may_see(
     client: Client, login: Callable[[User], Client], editor: User, target: Article
 ) -> None:
@@ -168,6 +173,7 @@ def test_pages_of_the_house_follow_too(client: Client, target: Article) -> None:
 # Written as an address
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     "address",
     [
@@ -188,6 +194,7 @@ def test_an_address_of_this_site_is_saved_as_the_article(target: Article, addres
     assert article.newest_revision().body == article.body == wanted
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     "address",
     [

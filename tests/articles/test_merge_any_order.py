@@ -198,6 +198,7 @@ def run(machine: type[Newsroom], examples: int, **more: Any) -> None:
     )
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.long
 @pytest.mark.parametrize("machine", [TwoPeople, Newsroom])
 def test_no_sentence_is_lost_in_whatever_order_people_save(

@@ -31,6 +31,7 @@ def report(article: Article, **given: str) -> MistakeReport:
     return MistakeReport.send(article, **GIVEN | given)
 
 
+@pytest.mark.postgresql_later
 def test_a_reader_reports_without_script_or_account(client: Client, article: Article) -> None:
     address = f"{article.path}mistake/"
     assert f'href="{address}"' in client.get(article.path).content.decode()
@@ -46,6 +47,7 @@ def test_a_reader_reports_without_script_or_account(client: Client, article: Art
     assert not response.cookies
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
@@ -139,6 +141,7 @@ def test_closing_without_an_answer_mails_nobody(editor: User, article: Article) 
         row.settle(by=editor)
 
 
+@pytest.mark.postgresql_later
 def test_who_may_not_edit_there_reads_and_settles_nothing(
     journalist: User, login: Callable, article: Article
 ) -> None:
@@ -168,6 +171,7 @@ def test_a_headline_cannot_forge_a_header_of_the_mail(editor: User, article: Art
     assert mail.outbox[0].recipients() == ["ida@example.org"]
 
 
+@pytest.mark.postgresql_later
 def test_a_page_in_a_language_without_catalogue_speaks_one_language(client: Client) -> None:
     Site(languages=["ar", "en"]).save()
     article = base.published(language="ar", headline="Le port")

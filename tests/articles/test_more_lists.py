@@ -149,6 +149,7 @@ def test_most_discussed_is_sorted_by_shown_comments_of_the_last_days(client: Cli
 # Series
 
 
+@pytest.mark.postgresql_later
 def test_a_series_is_a_page_a_feed_and_a_line_above_its_articles(client: Client) -> None:
     series = Series.objects.create()
     for language, name in (("en", "The harbour files"), ("fr", "Le dossier du port")):
@@ -187,6 +188,7 @@ def test_related_are_the_same_series_then_common_tags_then_the_section() -> None
     assert related(article) == ["Same series", "Two tags", "One tag", "Same section"]
 
 
+@pytest.mark.postgresql_later
 def test_drafts_and_schedules_of_a_section_do_not_take_the_room_of_what_is_related() -> None:
     series = Series.objects.create()
     article = base.published(headline="Here", series=series)

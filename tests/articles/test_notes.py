@@ -88,6 +88,7 @@ def test_a_reply_needs_an_author(article: Article) -> None:
 # Removing
 
 
+@pytest.mark.postgresql_later
 def test_a_removed_note_is_seen_nowhere_and_kept(client: Client, editor: User, article: Article) -> None:
     note = article.add_note(by=None, kind=Kind.CORRECTION, text=WORDS)
     assert all(WORDS in text for text in everywhere(client, article).values())
@@ -159,6 +160,7 @@ def test_the_desk_lists_all_notes_and_removes_them_with_a_reason(
     assert "Once more" in text_of(again)
 
 
+@pytest.mark.postgresql_later
 def test_the_list_of_notes_is_the_desks(
     journalist: User, moderator: User, login: Callable, article: Article
 ) -> None:
@@ -236,6 +238,7 @@ def test_readers_need_not_wait_where_too_many_tasks_are_open(
     assert [task.article.language for task in note.tasks.all()] == ["fr"]
 
 
+@pytest.mark.postgresql_later
 def test_the_desk_is_told_which_tasks_were_made(
     login: Callable, article: Article, versions: dict[str, Article]
 ) -> None:
@@ -306,6 +309,7 @@ def desk_page(row: MistakeReport) -> str:
     return f"/admin/articles/mistakereport/{row.pk}/change/"
 
 
+@pytest.mark.postgresql_later
 def test_a_report_becomes_a_correction_in_one_click(
     client: Client, editor: User, login: Callable, article: Article, versions: dict[str, Article]
 ) -> None:
@@ -355,6 +359,7 @@ def test_a_report_that_was_closed_meanwhile_loses_nothing_typed(
     assert not Note.objects.exists()
 
 
+@pytest.mark.postgresql_later
 def test_nothing_is_corrected_where_readers_see_nothing(
     editor: User, login: Callable, article: Article
 ) -> None:

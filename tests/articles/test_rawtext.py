@@ -578,6 +578,7 @@ def test_cost_is_linear(piece):
     assert cost(80_000) < 12 * cost(10_000) + 0.05
 
 
+@pytest.mark.later
 def test_two_megabytes_in_one_paragraph_take_about_a_second():
     parse(CLEAN)
     text = "Brume\n" + (CONFERENCE.replace("\n", " ") * 700)[:1_900_000]

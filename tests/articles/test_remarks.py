@@ -139,6 +139,7 @@ def test_open_remarks_and_answers_are_bounded(
 # Where they stand
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("body", "found"),
     [
@@ -210,6 +211,7 @@ def test_place_of_knows_a_key_first() -> None:
 # The page
 
 
+@pytest.mark.postgresql_later
 def test_something_is_said_answered_resolved_and_opened_again(
     article: Article, editor: User, login: Callable[[User], Client]
 ) -> None:
@@ -230,6 +232,7 @@ def test_something_is_said_answered_resolved_and_opened_again(
     assert Remark.objects.filter(answers=remark).get().text == "Yes."
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
@@ -272,6 +275,7 @@ def test_words_of_somebody_who_may_no_longer_are_kept(
     assert "All that I know." in text_of(kept)
 
 
+@pytest.mark.postgresql_later
 def test_who_sees_what(
     article: Article, translator: User, editor: User, journalist: User, login: Callable[[User], Client]
 ) -> None:
@@ -289,6 +293,7 @@ def test_who_sees_what(
     assert login(editor).get(f"{address}{remark.pk}/resolve/").status_code == 405
 
 
+@pytest.mark.postgresql_later
 def test_the_form_tells_of_remarks_and_publishing_warns(
     article: Article, editor: User, login: Callable[[User], Client]
 ) -> None:
@@ -302,6 +307,7 @@ def test_the_form_tells_of_remarks_and_publishing_warns(
     assert article.is_visible()
 
 
+@pytest.mark.postgresql_later
 def test_readers_and_previews_never_show_a_remark(
     article: Article, editor: User, login: Callable[[User], Client], client: Client
 ) -> None:

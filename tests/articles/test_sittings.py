@@ -110,6 +110,7 @@ def test_a_tab_that_fell_silent_is_gone_after_a_minute(
         assert "jana" not in say(emil, editor, article, uuid.uuid4()).json()["present"]
 
 
+@pytest.mark.postgresql_later
 def test_whoever_is_alone_is_never_told_of_somebody_else(
     jana: Client, journalist: User, login: Callable, article: Article
 ) -> None:
@@ -183,6 +184,7 @@ def test_open_forms_of_a_user_are_bounded(jana: Client, journalist: User, articl
 # Who gets what
 
 
+@pytest.mark.postgresql_later
 def test_whoever_may_not_edit_the_article_gets_and_leaves_nothing(
     article: Article, editor: User, moderator: User, login: Callable
 ) -> None:
@@ -196,6 +198,7 @@ def test_whoever_may_not_edit_the_article_gets_and_leaves_nothing(
     assert Sitting.objects.count() == 1
 
 
+@pytest.mark.postgresql_later
 def test_a_form_belongs_to_who_opened_it(
     jana: Client, emil: Client, journalist: User, editor: User, article: Article
 ) -> None:
@@ -210,6 +213,7 @@ def test_a_form_belongs_to_who_opened_it(
     assert sitting.seen_at, "nobody closes another's"
 
 
+@pytest.mark.postgresql_later
 def test_kept_text_is_shown_to_nobody_else(
     jana: Client, journalist: User, article: Article, chief: User, login: Callable
 ) -> None:
@@ -300,6 +304,7 @@ def test_the_row_says_what_was_typed_with_its_time(journalist: User) -> None:
 # What is kept
 
 
+@pytest.mark.postgresql_later
 def test_keeping_makes_no_revision_changes_nothing_and_is_not_logged(
     jana: Client, journalist: User, article: Article
 ) -> None:
@@ -363,6 +368,7 @@ def test_what_was_typed_is_offered_taken_up_and_saved(
     assert "You wrote here" not in text_of(jana.get(change(article)))
 
 
+@pytest.mark.postgresql_later
 def test_it_is_merged_with_what_a_colleague_saved_meanwhile(
     jana: Client, journalist: User, editor: User, article: Article
 ) -> None:
@@ -382,6 +388,7 @@ def test_it_is_merged_with_what_a_colleague_saved_meanwhile(
     assert not Sitting.objects.kept().exists()
 
 
+@pytest.mark.postgresql_later
 def test_an_article_not_begun_yet_is_offered_where_one_is_begun(
     jana: Client, journalist: User, article: Article
 ) -> None:
@@ -397,6 +404,7 @@ def test_an_article_not_begun_yet_is_offered_where_one_is_begun(
     assert not Sitting.objects.kept().exists()
 
 
+@pytest.mark.postgresql_later
 def test_what_is_open_in_a_tab_is_not_offered(jana: Client, journalist: User, article: Article) -> None:
     sitting = kept(jana, journalist, article, gone=False)
     assert "You wrote here" not in text_of(jana.get(change(article)))
@@ -406,6 +414,7 @@ def test_what_is_open_in_a_tab_is_not_offered(jana: Client, journalist: User, ar
     assert f"kept={sitting.uid}" in answer["offers"]
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("name", "same"),
     [
@@ -427,15 +436,21 @@ def test_what_the_form_shows_anyway_is_not_offered(
     assert "You wrote here" not in text_of(jana.get(change(article)))
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("name", "other"),
     [
         ("body", "<p>The first ferry left at seven.</p>"),
-        ("tags", "Ferries"),
         ("byline-0-author", "Nora"),
-        ("source-0-name", "Harbour office"),
-        ("noindex", "on"),
-        ("section", ""),
+        *(
+            pytest.param(name, other, marks=pytest.mark.later)
+            for name, other in (
+                ("tags", "Ferries"),
+                ("source-0-name", "Harbour office"),
+                ("noindex", "on"),
+                ("section", ""),
+            )
+        ),
     ],
 )
 def test_whatever_differs_is_offered(
@@ -491,6 +506,7 @@ def test_a_save_that_nothing_was_heard_of_before_is_known_too(
     assert say(jana, journalist, article, form["sitting"], fields=pairs(form), closed=True).json()["done"]
 
 
+@pytest.mark.postgresql_later
 def test_a_save_that_fails_is_offered_still(jana: Client, journalist: User, article: Article) -> None:
     form = fields_of(jana.get(change(article))) | {"headline": ""}
     say(jana, journalist, article, form["sitting"], fields=pairs(form, standfirst="Not lost."), closed=True)
@@ -501,6 +517,7 @@ def test_a_save_that_fails_is_offered_still(jana: Client, journalist: User, arti
     assert "You wrote here" in text_of(jana.get(change(article)))
 
 
+@pytest.mark.postgresql_later
 def test_a_forged_save_finishes_nothing_of_anybody_else(
     jana: Client, emil: Client, journalist: User, article: Article
 ) -> None:
@@ -513,6 +530,7 @@ def test_a_forged_save_finishes_nothing_of_anybody_else(
     assert sitting.headline == TYPED
 
 
+@pytest.mark.postgresql_later
 def test_the_text_that_a_form_took_up_goes_when_it_is_kept_there(
     jana: Client, journalist: User, article: Article
 ) -> None:
@@ -524,6 +542,7 @@ def test_the_text_that_a_form_took_up_goes_when_it_is_kept_there(
     assert Sitting.objects.kept().get().uid == uuid.UUID(form["sitting"])
 
 
+@pytest.mark.postgresql_later
 def test_a_tab_that_wakes_up_again_keeps_its_own(jana: Client, journalist: User, article: Article) -> None:
     asleep = kept(jana, journalist, article)
     form = fields_of(jana.get(f"{change(article)}?kept={asleep.uid}"))
@@ -535,6 +554,7 @@ def test_a_tab_that_wakes_up_again_keeps_its_own(jana: Client, journalist: User,
 # Where one finds it again
 
 
+@pytest.mark.postgresql_later
 def test_the_desk_leads_to_what_was_not_saved_only_if_there_is_something(
     jana: Client, journalist: User, article: Article
 ) -> None:
@@ -550,6 +570,7 @@ def test_the_desk_leads_to_what_was_not_saved_only_if_there_is_something(
     assert "an article not begun yet" in page
 
 
+@pytest.mark.postgresql_later
 def test_it_is_thrown_away_after_a_look_at_it(jana: Client, journalist: User, article: Article) -> None:
     sitting = kept(jana, journalist, article)
     own = f"{KEPT_PAGE}{sitting.uid}/"
@@ -561,6 +582,7 @@ def test_it_is_thrown_away_after_a_look_at_it(jana: Client, journalist: User, ar
     assert jana.post(own).status_code == 404
 
 
+@pytest.mark.postgresql_later
 def test_what_went_out_of_reach_is_still_read_and_still_kept(
     jana: Client, journalist: User, editor: User, article: Article
 ) -> None:
@@ -580,6 +602,7 @@ def test_what_went_out_of_reach_is_still_read_and_still_kept(
     assert sitting.headline == "More"
 
 
+@pytest.mark.postgresql_later
 def test_a_draft_that_is_discarded_takes_nobodys_text_along(
     jana: Client, journalist: User, editor: User, article: Article
 ) -> None:
@@ -595,6 +618,7 @@ def test_a_draft_that_is_discarded_takes_nobodys_text_along(
     assert form["headline"] == "More"
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("field", ["nonsense", "byline-TOTAL_FORMS", "section", "photo", "base"])
 def test_whatever_was_kept_can_be_opened(
     jana: Client, journalist: User, article: Article, field: str
@@ -612,6 +636,7 @@ def test_whatever_was_kept_can_be_opened(
     assert "Typed with care" in text_of(jana.get(f"{change(article)}?kept={uid}"))
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("wanted", ["", "x", str(uuid.UUID(int=7)), "%00"])
 def test_taking_up_what_is_not_there_opens_the_form(jana: Client, article: Article, wanted: str) -> None:
     response = jana.get(f"{change(article)}?kept={wanted}")
@@ -660,6 +685,7 @@ def test_rows_of_saved_forms_are_bounded(journalist: User) -> None:
 # What was expunged meanwhile
 
 
+@pytest.mark.postgresql_later
 def test_what_was_typed_upon_an_expunged_text_is_not_kept(
     jana: Client, journalist: User, article: Article
 ) -> None:

@@ -174,6 +174,7 @@ def address(task: Task) -> str:
     return f"{LIST}{task.pk}/change/"
 
 
+@pytest.mark.postgresql_later
 def test_a_task_is_made_at_the_article_and_stands_beside_its_text(
     article: Article, editor: User, journalist: User, login: Login
 ) -> None:
@@ -193,6 +194,7 @@ def test_a_task_is_made_at_the_article_and_stands_beside_its_text(
     assert login(journalist).get(page(article, "task")).status_code == 403
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     "given", [{"kind": "fly"}, {"text": "x" * 2001}, {"due_at": "2020-01-01T00:00"}, {"assignee": "999"}]
 )
@@ -206,6 +208,7 @@ def test_a_task_that_is_not_right_comes_back_with_what_was_typed(
     assert not Task.objects.exists()
 
 
+@pytest.mark.postgresql_later
 def test_its_page_tells_where_it_comes_from_and_has_a_button_for_each_verb(
     article: Article, editor: User, login: Login
 ) -> None:
@@ -231,6 +234,7 @@ def test_its_page_tells_where_it_comes_from_and_has_a_button_for_each_verb(
     assert LogEntry.objects.count() == before
 
 
+@pytest.mark.postgresql_later
 def test_a_source_that_may_not_be_read_is_not_named(article: Article, editor: User, login: Login) -> None:
     secret = base.draft(language="de", headline="Geheim")
     task = make(article, editor, source=secret)
@@ -241,6 +245,7 @@ def test_a_source_that_may_not_be_read_is_not_named(article: Article, editor: Us
         assert "Deutsch" in text_of(shown)
 
 
+@pytest.mark.postgresql_later
 def test_a_withdrawn_source_and_a_note_that_was_taken_away_say_no_more_than_that(
     article: Article, chief: User, login: Login
 ) -> None:
@@ -286,6 +291,7 @@ def test_the_list_shows_open_tasks_of_ones_own_articles_and_filters_them(
     assert "late: " in text_of(login(journalist).get(LIST))
 
 
+@pytest.mark.postgresql_later
 def test_who_may_not_edit_the_article_finds_no_task(
     article: Article, editor: User, translator: User, moderator: User, login: Login
 ) -> None:

@@ -270,6 +270,10 @@ def test_any_text_gives_a_body_that_stays(source):
     assert sanitise(body) == body
 
 
+def later(source):
+    return pytest.param(source, marks=pytest.mark.later)
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -278,14 +282,14 @@ def test_any_text_gives_a_body_that_stays(source):
         "<blockquote>" * 18_000,
         "<ul><li>" * 25_000,
         "<table><td>" * 18_000,
-        "".join(f"<b x={number}>" for number in range(10_000)) + "<p>x" * 20_000,
-        "".join(f"<a href=/{number}>x<p>" for number in range(12_000)),
+        later("".join(f"<b x={number}>" for number in range(10_000)) + "<p>x" * 20_000),
+        later("".join(f"<a href=/{number}>x<p>" for number in range(12_000))),
         "<q lang=de>" * 5_000 + "<p>x" * 30_000,
         "<a '" * 50_000,
         "<!--" * 50_000,
         "&#" * 100_000,
         "<svg>" * 20_000 + "</math>" * 14_000,
-        "x<br><br>" * 20_000,
+        later("x<br><br>" * 20_000),
         "<title>" * 30_000,
     ],
     ids=lambda source: source[:12],

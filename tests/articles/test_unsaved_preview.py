@@ -80,6 +80,7 @@ def full(photo: Any) -> dict[str, str]:
     }
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("is_new", [False, True])
 def test_it_shows_what_stands_in_the_form_and_saves_nothing(
     article: Article, jana: Client, is_new: bool
@@ -112,6 +113,7 @@ def test_it_shows_what_stands_in_the_form_and_saves_nothing(
     assert [query["sql"] for query in queries if writing.match(query["sql"])] == []
 
 
+@pytest.mark.postgresql_later
 def test_what_is_saved_looks_the_same_then(article: Article, jana: Client, editor: User) -> None:
     base.author()
     base.tag("Ferries")
@@ -141,6 +143,7 @@ def test_what_is_saved_looks_the_same_then(article: Article, jana: Client, edito
     assert "onclick" not in text_of(unsaved)
 
 
+@pytest.mark.postgresql_later
 def test_the_live_article_stays_as_it_is(editor: User, login: Callable) -> None:
     article = base.published(by=editor, tags=[base.tag("Old tag")])
     response = look(login(editor), article, headline="To come", tags="New tag")
@@ -160,6 +163,7 @@ def test_whatever_is_wrong_is_shown_as_far_as_possible_and_listed(article: Artic
         assert ("It cannot be saved like this:" in bar(response)) is (field != "base"), (field, value)
 
 
+@pytest.mark.postgresql_later
 def test_a_text_that_is_too_long_is_shown_with_the_reason(article: Article, jana: Client) -> None:
     response = look(jana, article, headline="Long " * 50, kicker="x" * 61, tags="Ferries, ???")
     assert "Long Long Long" in main_part(response)
@@ -171,6 +175,7 @@ def test_a_text_that_is_too_long_is_shown_with_the_reason(article: Article, jana
     assert "is no tag" in told
 
 
+@pytest.mark.postgresql_later
 def test_wrong_rows_are_shown_by_their_words_and_listed(article: Article, jana: Client) -> None:
     response = look(
         jana,
@@ -191,6 +196,7 @@ def test_wrong_rows_are_shown_by_their_words_and_listed(article: Article, jana: 
     assert "Enter a valid URL" in told
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("is_new", [False, True])
 def test_a_form_without_fields_and_a_forged_one_are_no_error_of_ours(
     article: Article, jana: Client, is_new: bool
@@ -216,6 +222,7 @@ def test_a_form_without_fields_and_a_forged_one_are_no_error_of_ours(
     assert jana.post(where, forged).status_code == 200
 
 
+@pytest.mark.postgresql_later
 def test_a_colleagues_save_meanwhile_does_not_matter(article: Article, jana: Client, editor: User) -> None:
     opened = fields_of(jana.get(change(article)))
     article.save_revision(by=editor, headline="By emil")
@@ -235,6 +242,7 @@ def test_it_costs_no_more_than_a_page_of_the_desk(article: Article, jana: Client
 # Who may, and what is said to those who may not
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("is_new", [False, True])
 def test_it_is_for_whoever_may_send_the_form(
     article: Article, login: Callable, moderator: User, editor: User, is_new: bool
@@ -254,6 +262,7 @@ def test_it_is_for_whoever_may_send_the_form(
         assert client.get(where).status_code == 405
 
 
+@pytest.mark.postgresql_later
 def test_a_session_that_ended_is_told_shortly_in_the_frame(article: Article) -> None:
     response = Client().post(address(article), {"headline": "Typed"})
     assert response.status_code == 403
@@ -263,6 +272,7 @@ def test_a_session_that_ended_is_told_shortly_in_the_frame(article: Article) -> 
     check_headers(response)
 
 
+@pytest.mark.postgresql_later
 def test_an_old_token_is_told_shortly_in_the_frame(article: Article, journalist: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(journalist)
@@ -291,6 +301,7 @@ def check_headers(response: HttpResponse) -> None:
     assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
 
 
+@pytest.mark.postgresql_later
 def test_only_this_answer_stands_in_a_frame_and_only_the_form_holds_one(
     article: Article, jana: Client
 ) -> None:
@@ -309,11 +320,13 @@ def test_only_this_answer_stands_in_a_frame_and_only_the_form_holds_one(
         assert headers["X-Frame-Options"] == "DENY", other
 
 
+@pytest.mark.postgresql_later
 def test_links_lead_nowhere_in_a_frame_and_somewhere_in_a_window(article: Article, jana: Client) -> None:
     assert '<base target="_blank">' in text_of(look(jana, article, framed="1"))
     assert "<base" not in text_of(look(jana, article))
 
 
+@pytest.mark.postgresql_later
 def test_the_button_needs_no_script(article: Article, jana: Client) -> None:
     for opened, where in ((change(article), address(article)), (ADD, address(None))):
         text = text_of(jana.get(opened))
@@ -327,6 +340,7 @@ def test_the_button_needs_no_script(article: Article, jana: Client) -> None:
 # What it says of an embargo
 
 
+@pytest.mark.postgresql_later
 def test_every_preview_tells_of_an_embargo_with_its_zone(article: Article, jana: Client) -> None:
     article.share_draft(by=None, expires_at=timezone.now() + timedelta(days=7))
     link = article.draft_links.get().get_absolute_url()

@@ -12,7 +12,7 @@ from articles.models import Article, DraftLink, Grant, Note, Path, Revision, Sou
 from newsroom.models import LogEntry
 from tests import base
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 ROLES = ("Journalist", "Translator", "Editor", "Chief", "Moderator")
 WRITERS = {"Journalist", "Translator", "Editor", "Chief"}

@@ -155,6 +155,7 @@ def test_finding_those_who_may_edit_costs_the_same_for_many(
     assert costs[0] == costs[1]
 
 
+@pytest.mark.postgresql_later
 def test_the_page_assigns_on_the_sites_clocks_and_keeps_what_was_refused(
     article: Article, editor: User, journalist: User, login: Login
 ) -> None:
@@ -172,6 +173,7 @@ def test_the_page_assigns_on_the_sites_clocks_and_keeps_what_was_refused(
     assert article.due_at.isoformat() == "2030-07-11T04:00:00+00:00"
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("whom", ["99999999999999999999", "x", "\0", "-1"])
 def test_somebody_who_is_not_offered_is_refused(
     article: Article, editor: User, login: Login, whom: str
@@ -196,6 +198,7 @@ def test_what_nobody_touched_is_no_wish(
     assert article.due_at
 
 
+@pytest.mark.postgresql_later
 def test_a_writer_is_offered_himself_alone_and_nothing_of_what_another_has(
     article: Article, editor: User, journalist: User, login: Login
 ) -> None:
@@ -214,6 +217,7 @@ def test_a_writer_is_offered_himself_alone_and_nothing_of_what_another_has(
 # Handing on
 
 
+@pytest.mark.postgresql_later
 def test_handing_on_is_one_step_and_one_mail(
     article: Article, editor: User, chief: User, login: Login, mailed: Callable
 ) -> None:
@@ -248,6 +252,7 @@ def test_of_a_handing_on_that_is_refused_nothing_stays(
     assert not Mail.objects.exists()
 
 
+@pytest.mark.postgresql_later
 def test_a_word_that_is_too_long_is_refused_and_kept(article: Article, editor: User, login: Login) -> None:
     shown = send(login(editor), page(article, "stage"), stage="ready", text="x" * 2001)
     assert "x" * 2001 in text_of(shown)

@@ -4,7 +4,7 @@ import io
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from articles.models import Article
 from articles.photos import add_photo, read_upload
@@ -33,21 +33,13 @@ def photo():
 
 
 @pytest.fixture
-def page(chromium, live_server, editor, monkeypatch):
-    # Playwright keeps an event loop in this thread, which Django would take for an asynchronous view.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(base_url=live_server.url)
-        page.wrong = []
-        page.on("pageerror", lambda error: page.wrong.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and page.wrong.append(message.text))
-        page.goto("/admin/login/")
-        page.fill("[name=username]", editor.username)
-        page.fill("[name=password]", "correct horse battery")
-        page.click("[type=submit]")
-        yield page
-        browser.close()
+def page(staff, editor):
+    """Return a page of an editor's; what goes wrong in it is in `wrong`."""
+    page = staff(editor)
+    page.wrong = []
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and page.wrong.append(message.text))
+    return page
 
 
 def edit(page: Page, article: Article):
@@ -153,20 +145,12 @@ def test_nothing_hostile_runs_in_the_editor(page):
 
 
 @pytest.mark.later
-def test_without_scripts_the_text_is_a_field_of_html(chromium, live_server, editor, monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+def test_without_scripts_the_text_is_a_field_of_html(staff, editor):
     article = base.draft(body="<p>First.</p>")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(base_url=live_server.url, java_script_enabled=False)
-        page.goto(f"/admin/login/?next=/admin/articles/article/{article.pk}/change/")
-        page.fill("[name=username]", editor.username)
-        page.fill("[name=password]", "correct horse battery")
-        page.click("[type=submit]")
-        expect(page.locator("textarea[name=body]")).to_have_value("<p>First.</p>")
-        page.fill("textarea[name=body]", "Just <b>words</b>")
-        assert save(page) == "<p>Just <strong>words</strong></p>"
-        browser.close()
+    page = staff(editor, f"/admin/articles/article/{article.pk}/change/", scripts=False)
+    expect(page.locator("textarea[name=body]")).to_have_value("<p>First.</p>")
+    page.fill("textarea[name=body]", "Just <b>words</b>")
+    assert save(page) == "<p>Just <strong>words</strong></p>"
 
 
 @pytest.mark.later

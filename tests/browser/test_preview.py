@@ -66,6 +66,7 @@ def opened(page: Page) -> None:
     expect(seen(page).locator(".preview-bar--unsaved")).to_be_visible()
 
 
+@pytest.mark.later
 def test_it_follows_what_is_typed_and_touches_neither_focus_nor_caret(
     staff: Callable[..., Page], journalist: User, article: Article
 ) -> None:

@@ -72,6 +72,7 @@ def places(page: Page) -> list[list[float]]:
     )
 
 
+@pytest.mark.later
 @pytest.mark.parametrize("width", [360, 1440])
 def test_buttons_stand_on_one_line_and_stay_there_whatever_is_opened_or_decided(
     addresses, staff, moderator, width
@@ -185,6 +186,7 @@ def test_ten_comments_are_decided_by_touch_on_a_phone(site, staff, moderator):
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+@pytest.mark.later
 def test_everything_works_without_a_script(site, staff, moderator):
     comments = flood(4)
     page = staff(moderator, scripts=False)
@@ -213,6 +215,7 @@ def test_everything_works_without_a_script(site, staff, moderator):
     ]
 
 
+@pytest.mark.later
 def test_on_a_phone_the_comment_is_seen_at_once_after_a_decision_and_while_one_rejects(
     site, staff, moderator, shoot
 ):
@@ -244,6 +247,7 @@ def test_on_a_phone_the_comment_is_seen_at_once_after_a_decision_and_while_one_r
     assert violations(page, within=".foot") == []
 
 
+@pytest.mark.later
 def test_the_decisions_are_two_steps_of_tab_and_enter_away(site, staff, moderator):
     comments = flood(2)
     page = staff(moderator)

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from django.conf import settings
 from django.test import Client
 
@@ -45,6 +46,7 @@ def test_an_article_without_photos_weighs_45_kilobytes_at_most_in_six_requests(s
     assert sum(weights.values()) <= MOST, weights
 
 
+@pytest.mark.later
 def test_text_is_readable_within_three_seconds_on_a_slow_line(site, context):
     article = base.published(language="de", body=BODY)
     page = context(width=360).new_page()
@@ -64,6 +66,7 @@ def test_text_is_readable_within_three_seconds_on_a_slow_line(site, context):
     assert page.locator(".body p").first.is_visible()
 
 
+@pytest.mark.later
 def test_with_a_lead_photo_a_phone_loads_150_kilobytes_at_most_before_scrolling(site, context, client):
     with (settings.BASE_DIR / "seeds" / "photos" / "night-ferry.jpg").open("rb") as file:
         photo, _new = add_photo(read_upload(file), by=None, texts={"de": {"alt": "Die Fähre bei Nacht"}})

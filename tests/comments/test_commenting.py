@@ -122,6 +122,7 @@ def test_a_reply_is_stored_below_what_it_answers(client, article):
     assert Comment.objects.get(name="Rosa", text=GOOD["text"]).parent == top
 
 
+@pytest.mark.postgresql_later
 def test_a_reply_to_what_has_gone_comes_back_and_can_be_sent_as_a_comment(client, article):
     for top in (removed(article), waiting(article), approved(base.published(headline="Elsewhere"))):
         response = send(client, f"{article.path}comments/reply/{top.pk}/")
@@ -150,6 +151,7 @@ def test_two_readers_who_write_merci_are_two(article):
 # What is refused comes back
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("fields", "field", "reason"),
     [
@@ -318,6 +320,7 @@ def test_the_first_button_sends_so_that_the_enter_key_does(client, article):
     assert ["preview" in button for button in buttons] == [False, True]
 
 
+@pytest.mark.postgresql_later
 def test_a_field_that_only_programs_fill_in_gives_them_away(client, article):
     page = client.get(article.path).content.decode()
     trap = re.search(r'<div class="comment-form__subject" aria-hidden="true">.*?</div>', page, re.DOTALL)[0]
@@ -330,6 +333,7 @@ def test_a_field_that_only_programs_fill_in_gives_them_away(client, article):
         assert post.call_args.kwargs["is_trapped"] is bool(subject)
 
 
+@pytest.mark.postgresql_later
 def test_where_an_address_is_required_label_and_error_say_so(client, article):
     Site.objects.update_or_create(pk=1, defaults={"comments_need_email": True})
     top = approved(article)
@@ -346,6 +350,7 @@ def test_where_an_address_is_required_label_and_error_say_so(client, article):
     assert send(client, f"{article.path}comments/", GOOD | {"email": "a@b.example"}).status_code == 303
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("mode", "sentence"),
     [
@@ -369,6 +374,7 @@ def test_each_comment_is_marked_with_its_own_language(client, article):
     assert '<div class="comment__text" lang="ru" dir="auto">' in page
 
 
+@pytest.mark.postgresql_later
 def test_whom_a_reply_answers_and_how_deep_is_said_in_words(client, article):
     top = approved(article, name="Ines")
     approved(article, approved(article, top, name="Tom"))
@@ -391,6 +397,7 @@ def test_a_limit_answers_429_says_when_and_keeps_the_text(client, article):
 # Where a form comes from
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     "headers",
     [
@@ -404,6 +411,7 @@ def test_a_form_from_our_own_pages_is_taken(client, article, headers):
     assert send(client, f"{article.path}comments/", **headers).status_code == 303
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     "headers",
     [

@@ -243,7 +243,9 @@ def test_the_same_words_at_another_article_are_a_duplicate_and_merci_is_not(arti
     assert "Ines" not in str(reason)
 
 
-def test_nearly_the_same_is_found_across_articles_and_led_by_the_first(article):
+def test_nearly_the_same_is_found_across_articles_and_led_by_the_first(article, settings):
+    # Sketches find what is so alike with 98 % of all keys.
+    settings.SECRET_KEY = "a-key-with-which-they-do-find-it"
     rule("like", minutes=60)
     other = base.published(headline="Another day")
     first = post(article, LONG, address="192.0.2.1")

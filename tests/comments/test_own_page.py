@@ -130,6 +130,7 @@ def test_changing_what_waits_never_releases_it(client, article):
     assert (comment.state, comment.held_for, comment.text) == ("waiting", "first-timer", "Harmless now.")
 
 
+@pytest.mark.postgresql_later
 def test_after_twenty_changes_one_more_answers_429_and_keeps_the_text(client, article):
     comment = waiting(article)
     with base.at(comment.created_at + 77 * SECOND):
@@ -174,6 +175,7 @@ def test_the_language_is_chosen_from_the_sites(client, article):
     assert comment.language == "de"
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
@@ -195,6 +197,7 @@ def test_a_mistake_comes_back_with_its_reason_and_everything_typed(client, artic
     assert "no-store" in response["Cache-Control"]
 
 
+@pytest.mark.postgresql_later
 def test_ten_minutes_after_it_was_sent_it_is_too_late_and_the_text_comes_back(client, article):
     comment = waiting(article)
     just = comment.created_at + WRITERS_TIME - SECOND
@@ -230,6 +233,7 @@ def test_what_a_moderator_did_meanwhile_refuses_a_change_and_is_told(client, art
     assert assert_true(article) == 1
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("make", [removed, lambda article: reject(waiting(article))])
 def test_what_a_moderator_decided_against_is_not_changed_any_more(client, article, make):
     comment = make(article)
@@ -313,6 +317,7 @@ def test_a_page_that_is_only_opened_changes_nothing(client, article):
 # Attacks
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("name", ["edit/", "delete/", ""])  # the last takes no form: 403 for want of a token
 def test_only_the_token_of_the_very_comment_opens_anything(client, article, name):
     comment = waiting(article)
@@ -346,6 +351,7 @@ def test_forms_of_other_sites_are_refused(client, article):
     assert (comment.version, comment.state) == (1, "waiting")
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("seen", ["", "x", "-1", "0", "1.5", "9" * 5000, "\0", "２"])
 def test_a_version_that_is_none_deletes_nothing(client, article, seen):
     comment = waiting(article)
@@ -379,6 +385,7 @@ def test_a_database_that_is_away_gives_the_text_back_with_503(client, article):
     assert kept_text(response) == "Keep me."
 
 
+@pytest.mark.postgresql_later
 def test_the_token_stands_on_the_private_page_alone(client, article, moderator, login):
     comment = approved(article)
     desk = login(moderator)
@@ -405,6 +412,7 @@ def test_nothing_of_a_rule_is_told_to_the_writer(client, article):
     assert "harbour-rats" not in page
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("rule", ["ban", "honeypot", "words"])
 def test_of_spam_that_a_rule_found_no_moderator_is_said_to_have_decided(client, article, rule):
     with mock.patch.object(judging, "judge", return_value=Verdict(State.SPAM, [Reason(rule)])):

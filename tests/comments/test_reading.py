@@ -50,6 +50,7 @@ def test_the_number_stands_above_the_comments_also_as_nought(client, article):
     assert numbers_for_a_reader(client, article) == ("Comments (1)", 1)
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("language", ["de", "fr"])
 def test_the_number_speaks_the_language_of_the_page(client, language):
     article = base.published(language=language)
@@ -59,6 +60,7 @@ def test_the_number_speaks_the_language_of_the_page(client, language):
     assert numbers_for_a_reader(client, article) == (label, 1)
 
 
+@pytest.mark.postgresql_later
 def test_nothing_stands_below_a_closed_article_without_comments(client, article, editor):
     close(article, editor)
     page = html(client, article.path)
@@ -128,6 +130,7 @@ def test_a_removed_comment_leaves_a_place_while_something_below_it_is_shown(clie
     assert numbers_for_a_reader(client, article) == ("Comments (0)", 0)
 
 
+@pytest.mark.postgresql_later
 def test_replies_of_staff_are_marked(client, article, moderator):
     Comment.post(article=article, name="Mira", text="Thank you.", by=moderator)
     page = html(client, article.path)
@@ -136,6 +139,7 @@ def test_replies_of_staff_are_marked(client, article, moderator):
     assert html(client, article.path).count("comment__badge") == 1
 
 
+@pytest.mark.postgresql_later
 def test_replies_say_in_words_whom_they_answer(client, article):
     top = approved(article, name="Rosa")
     reply = approved(article, top, name="Ines")
@@ -180,6 +184,7 @@ def test_a_long_thread_goes_on_on_pages_of_its_own(client, article, long_thread)
     assert 'rel="next"' not in third
 
 
+@pytest.mark.postgresql_later
 def test_a_page_that_is_not_there_is_not_found(client, article, long_thread):
     for number in ("4", "0", "01", "999999", "9999999", "-1", "x"):
         html(client, f"{article.path}comments/{number}/", 404)
@@ -216,6 +221,7 @@ def test_a_permalink_to_nothing_is_not_found(client, db, pk):
     html(client, f"/comments/{pk}/", 404)
 
 
+@pytest.mark.postgresql_later
 def test_a_long_thread_goes_on_at_its_own_address_and_says_whom_it_answers(client, article):
     top = approved(article, name="Rosa")
     replies = [row(article, "approved", top) for _number in range(145)]
@@ -272,6 +278,7 @@ def addresses_below(article: Article, comment: Comment) -> list[str]:
     ]
 
 
+@pytest.mark.postgresql_later
 def test_comments_of_an_unpublished_article_are_not_found(client, article, chief):
     comment = approved(article)
     addresses = addresses_below(article, comment)
@@ -280,6 +287,7 @@ def test_comments_of_an_unpublished_article_are_not_found(client, article, chief
         html(client, address, 404)
 
 
+@pytest.mark.postgresql_later
 def test_comments_of_a_withdrawn_article_are_gone(client, article, chief):
     comment = approved(article, text="Something about it.")
     addresses = addresses_below(article, comment)
@@ -324,6 +332,7 @@ def test_something_called_comments_keeps_its_address(client, name):
 # What pages declare and cost
 
 
+@pytest.mark.postgresql_later
 def test_pages_declare_what_they_show(client, article, long_thread):
     rules = Page.objects.create(purpose="comment-rules")
     PageText.objects.create(page=rules, language="en", name="Rules", body="<p>Be kind.</p>")
@@ -373,6 +382,7 @@ def test_a_page_of_comments_costs_few_queries(client, article, long_thread, djan
 # Cookies, scripts, third parties
 
 
+@pytest.mark.postgresql_later
 def test_comment_pages_set_no_cookie_and_hold_no_token(client, article, long_thread):
     for rest in ("", "comments/2/", f"comments/reply/{long_thread[0].pk}/"):
         response = client.get(article.path + rest)
@@ -392,6 +402,7 @@ def test_only_get_and_head_read(client, article):
     assert client.put(f"{article.path}comments/").status_code == 405
 
 
+@pytest.mark.postgresql_later
 def test_words_of_a_comment_are_never_markup(client, article):
     hostile = '"><script>alert(1)</script><img src=x onerror=alert(1)> {{ site.name }}'
     comment = approved(article, name=hostile[:60], text=hostile)

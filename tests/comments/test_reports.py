@@ -44,6 +44,7 @@ def send(client: Client, comment: Comment, fields: dict | None = None, **headers
     return client.post(f"/comments/{comment.pk}/report/", GOOD if fields is None else fields, headers=headers)
 
 
+@pytest.mark.postgresql_later
 def test_each_shown_comment_leads_to_a_form_that_quotes_it(client, article, comment):
     address = f"/comments/{comment.pk}/report/"
     assert f'href="{address}"' in client.get(article.path).content.decode()
@@ -108,6 +109,7 @@ def test_too_many_from_one_address_come_back_later_with_everything_typed(client,
         assert send(client, comments[-1]).status_code == 303
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("fields", "field", "reason"),
     [

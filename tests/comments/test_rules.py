@@ -636,6 +636,7 @@ def test_a_limit_holds_exactly_whoever_sends_at_once():
 # The admin
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("kind", "sent", "said"),
     [
@@ -654,6 +655,7 @@ def test_a_limit_and_a_record_are_tried_in_the_form(login, article, moderator, k
     assert not Rule.objects.exists()
 
 
+@pytest.mark.postgresql_later
 def test_a_rule_is_written_tried_saved_and_opened_from_a_hold(login, article, moderator):
     held = waiting(article, text="Win at the <b>Casino</b> now")
     client = login(moderator)
@@ -682,6 +684,7 @@ def test_a_rule_is_written_tried_saved_and_opened_from_a_hold(login, article, mo
     assert "A reason of 1 waiting comment." in page
 
 
+@pytest.mark.postgresql_later
 def test_the_form_says_where_a_rule_is_of_no_use_or_one_too_many(login, article, moderator, settings):
     client = login(moderator)
     settings.COMMENT_SCORERS = []
@@ -767,6 +770,7 @@ def test_a_rule_is_taken_away_by_its_verb(login, article, moderator):
     assert client.get(f"{RULES}{rule.pk}/change/").status_code == 302
 
 
+@pytest.mark.postgresql_later
 def test_bans_are_listed_those_in_force_first_and_added_and_lifted(login, article, moderator):
     old = Ban.impose(by=None, reason="spam", email="ines@mail.example")
     client = login(moderator)
@@ -811,6 +815,7 @@ def test_a_new_rule_suggests_no_number_that_it_cannot_have(login, moderator):
     assert re.search(r'name="number" value="0"', client.get(f"{RULES}add/?kind=links").content.decode())
 
 
+@pytest.mark.postgresql_later
 def test_the_pages_of_rules_and_bans_are_for_who_sets_them(login, article, moderator, editor, journalist):
     rule, ban = words("casino"), Ban.impose(by=None, reason="spam", email="ines@mail.example")
     looked = [RULES, f"{RULES}{rule.pk}/change/", BANS, f"{BANS}{ban.pk}/change/"]

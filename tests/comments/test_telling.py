@@ -227,6 +227,7 @@ def test_a_database_that_is_away_answers_503_and_asks_to_come_back(client, artic
 # Forged links
 
 
+@pytest.mark.postgresql_later
 def test_only_its_own_token_opens_a_link(client, article):
     comment, other = waiting(article, email=ROSA), waiting(article, email="ines@mail.example")
     rosa, ines = Commenter.objects.order_by("pk")
@@ -273,6 +274,7 @@ def test_no_address_of_a_link_holds_the_e_mail(article):
 # What was decided
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize(
     ("decide", "subject", "words"),
     [
@@ -524,6 +526,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.postgresql_later
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_and_words_are_text_in_a_mail(name):
     article = base.published(headline="Harbour\u2028opens: <b>Bcc</b> 100 % sure %(name)s")

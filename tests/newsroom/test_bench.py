@@ -95,6 +95,8 @@ def test_the_shipped_site_is_changed_in_its_places_only(tmp_path: Path) -> None:
         shipped_conf(text.replace("listen 80;", ""), Path("/f"), 81, 82, Path("/v"))
 
 
+@pytest.mark.later
+@pytest.mark.postgresql_later
 @pytest.mark.long
 @pytest.mark.django_db
 def test_the_lists_of_a_small_site_are_measured(

@@ -12,7 +12,7 @@ from articles.models import Grant, User
 from newsroom import demo
 from newsroom.models import LogEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_later]
 
 NAMES = ["chief", "editor", "journalist", "translator", "moderator"]
 

@@ -164,6 +164,7 @@ def test_taken_port_is_one_line_before_anything_slow(taken_port: int) -> None:
     assert answer.stdout == ""
 
 
+@pytest.mark.later
 def test_without_network_one_line_says_so(tmp_path: Path) -> None:
     copy = tmp_path / "newsroom" / "environment.py"
     copy.parent.mkdir()

@@ -154,6 +154,7 @@ def test_the_server_from_start_to_end(server: Server) -> None:
     eventually(lambda: not any(is_alive(pid) for pid in children), 60)
 
 
+@pytest.mark.later
 @pytest.mark.only_sqlite
 def test_the_server_stops_cleanly(server: Server) -> None:
     eventually(lambda: server.says("newsroom.work Working."), 60)

@@ -130,6 +130,7 @@ def test_bad_setting_is_one_line_of_a_command(tmp_path: Path) -> None:
     assert len(answer.stderr.splitlines()) == 1
 
 
+@pytest.mark.later
 def test_checks_of_a_public_site_say_one_thing_about_the_editor(tmp_path: Path) -> None:
     answer = manage(
         *("check", "--deploy"),

@@ -1,13 +1,14 @@
 """Static files: hashed names for ours, the editor's as its makers named them, and nothing that nobody asks for."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, override_settings
 
 from articles.editor import CKEDITOR_CONFIGS
 from newsroom.apps import UNUSED_BY_EDITOR, NewsroomStaticFilesConfig
@@ -15,12 +16,13 @@ from newsroom.management.commands.serve import Command, static_digest
 from newsroom.storage import StaticStorage
 
 
-@pytest.fixture
-def collected(settings: object, tmp_path: Path) -> Path:
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.VAR_DIR = tmp_path
-    call_command("collectstatic", verbosity=0, interactive=False)
-    return tmp_path / "static"
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Collect all files, once for the tests that look at them."""
+    folder = tmp_path_factory.mktemp("collected")
+    with override_settings(STATIC_ROOT=folder / "static", VAR_DIR=folder):
+        call_command("collectstatic", verbosity=0, interactive=False)
+        yield folder / "static"
 
 
 def test_our_files_are_hashed_and_the_editors_stay(collected: Path) -> None:

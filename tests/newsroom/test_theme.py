@@ -28,6 +28,7 @@ def names(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.later
 def test_every_template_and_static_file_can_be_overridden(tmp_path: Path) -> None:
     templates, files = names(ROOT / "templates"), names(ROOT / "static")
     assert len(templates) > 10
@@ -62,6 +63,7 @@ def test_readers_get_the_template_of_the_theme(client: object, settings: object,
     assert client.get("/en/nothing-here/").content == b"<p>Lost? So are we.</p>"
 
 
+@pytest.mark.later
 def test_a_theme_that_is_not_there_is_said(tmp_path: Path) -> None:
     answer = subprocess.run(
         [sys.executable, ROOT / "manage.py", "check"],

@@ -168,7 +168,7 @@ class Hunt:
         ]
         while time.time() < end and any(process.poll() is None for process in reading):
             # A new worker takes a second or two of the processor: with more kills nobody would read.
-            time.sleep(2 + 4 * self.chance.random())
+            time.sleep(max(0, min(2 + 4 * self.chance.random(), end - time.time())))
             workers = [pid for pid in self.server.children() if "gunicorn" in command_of(pid)]
             if workers:
                 kill(self.chance.choice(workers))

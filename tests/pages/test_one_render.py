@@ -24,6 +24,7 @@ BEYOND = 0.25
 pytestmark = pytest.mark.only_sqlite
 
 
+@pytest.mark.later
 def test_two_hundred_readers_at_the_moment_of_a_purge_cost_one_render(
     store: FileStore, tmp_path: Path, db: None
 ) -> None:
