@@ -20,7 +20,7 @@ from articles.models import Article, Section, User
 from comments import flood
 from comments.models.rules import MANAGE
 from newsroom.commenting import Flood
-from newsroom.forms import LineField
+from newsroom.forms import LineField, begin_at_error
 from newsroom.models import Site
 from newsroom.verbs import Refused
 
@@ -125,10 +125,13 @@ def _switch(request: HttpRequest) -> HttpResponse:
                 place, by=user, mode=form.cleaned_data["mode"], until=form.cleaned_data["ends_at"]
             )
         except Refused as refused:
-            form.add_error(None, str(refused))
+            # It is refused for its time alone.
+            form.add_error("until", str(refused))
         else:
             messages.success(request, _("The flood switch is on: %(where)s.") % {"where": name_of(place)})
             return redirect("flood:switch")
+    # What is on already may fill the window above the form.
+    begin_at_error(form)
     context = {
         **admin.site.each_context(request),
         "title": _("Flood switch"),

@@ -53,3 +53,11 @@ class OptionalEmailField(forms.EmailField):
         if one_line(email) != email:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return email
+
+
+def begin_at_error(form: forms.BaseForm) -> None:
+    """Give the caret to the first field that is wrong, so that a refused form comes back with it in view."""
+    wrong = next((field for name, field in form.fields.items() if name in form.errors), None)
+    # Of several buttons each would have it.
+    if wrong and not isinstance(wrong.widget, forms.RadioSelect):
+        wrong.widget.attrs["autofocus"] = True

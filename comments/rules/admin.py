@@ -28,7 +28,7 @@ from comments.models.rules import MANAGE, MAX_RULE, MOST_MINUTES, MOST_NUMBER, n
 from comments.queue.selection import is_number
 from comments.rules import rerun, trial
 from newsroom import dates
-from newsroom.forms import LineField, OptionalEmailField
+from newsroom.forms import LineField, OptionalEmailField, begin_at_error
 from newsroom.models import Site
 from newsroom.verbs import Refused
 
@@ -261,6 +261,7 @@ class RuleAdmin(Managed, VerbAdmin):
                     form.add_error(None, str(refused))
                 except ValidationError as error:
                     form.add_error(None, error.messages)
+        begin_at_error(form)
         # A good record holds nothing: the mode of the place does.
         is_holding = not is_new and rule.kind != Kind.RECORD
         numbers, _is_counted = held_by_rule() if is_holding else (Counter(), False)
@@ -565,6 +566,7 @@ class BanAdmin(Managed, VerbAdmin):
             else:
                 messages.success(request, format_html("{} <bdi>{}</bdi>", _("Banned:"), ban))
                 return HttpResponseRedirect(reverse("admin:comments_ban_changelist"))
+        begin_at_error(form)
         return self._page(request, "add", {"title": _("Add a ban"), "form": form})
 
     def change_view(

@@ -1,5 +1,6 @@
 """The flood switch: where, until when, by whom, and what pages do at its end and when comments close."""
 
+import re
 from datetime import UTC, timedelta
 
 import pytest
@@ -204,6 +205,11 @@ def test_the_page_says_what_is_wrong_and_keeps_what_was_typed(login, moderator, 
     assert response.status_code == 422
     assert said in page
     assert "<title>Error:" in page
+    # Each stands at its field, which comes into view, however much is on already.
+    assert "errorlist nonfield" not in page
+    wrong = re.search(r'<ul class="errorlist" id="id_(\w+)_error">', page)[1]
+    if wrong not in ("mode", "hours"):
+        assert re.search(rf'<(input|select)[^>]* name="{wrong}"[^>]* autofocus', page)
     assert not Site.current().flood_mode
 
 
