@@ -68,8 +68,6 @@ ACTIONS = {State.APPROVED: Action.APPROVE, State.WAITING: Action.HOLD, State.SPA
 MOST_FOUND = 10
 # Comments that a new one is compared with: those that share most of its sketch.
 MOST_CANDIDATES = 50
-# As much of their texts is fetched: more is not compared.
-COMPARED = 3000
 
 
 @dataclass(frozen=True)
@@ -185,9 +183,8 @@ class Reading:
     @cached_property
     def likeness(self) -> likeness.Likeness | None:
         """What of the text is compared with others."""
-        text = self.submission.text
-        if len(text) > COMPARED:
-            return likeness.likeness_of(text[:COMPARED])
+        if max(len(self.submission.text), len(self.folded)) > likeness.COMPARED:
+            return likeness.likeness_of(self.submission.text[: likeness.COMPARED])
         return likeness.likeness(self.folded, self.words)
 
     @cached_property
@@ -439,7 +436,7 @@ def _sharing(values: Sequence[int], since: datetime, but: int) -> list[tuple[int
     )
     # A comment stands there once for each value that it shares; the more, the likelier.
     sharing = f"""
-        SELECT comment.id, comment.alike_id, comment.created_at, SUBSTR(comment.text, 1, {COMPARED})
+        SELECT comment.id, comment.alike_id, comment.created_at, SUBSTR(comment.text, 1, {likeness.COMPARED})
         FROM (
             SELECT comment_id, COUNT(*) AS shared FROM ({" UNION ALL ".join([of_one] * len(values))}) AS sharing
             GROUP BY comment_id ORDER BY shared DESC, comment_id LIMIT {MOST_CANDIDATES}

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 
 from articles.models import User
 from comments import judging
 from comments.judging import Reading, Reason, Submission, Twin
-from comments.models import Comment, Rule
+from comments.models import Comment, Decision, Rule
 from comments.models.rules import check_everywhere
 from comments.rules import likeness, limits
 from newsroom.commenting import Commenting, Mode
@@ -65,7 +65,9 @@ def try_rule(rule: Rule, *, by: User) -> Trial:
     check_everywhere(by)
     begun = time.process_time()
     trial = Trial()
-    reach = Comment.objects.decidable_by(by)
+    # Staff who may decide are shown at once: no rule is asked of them.
+    unasked = Decision.objects.filter(comment=OuterRef("pk"), rule="staff")
+    reach = Comment.objects.decidable_by(by).exclude(Q(user__isnull=False) & Exists(unasked))
     comments = list(reach.select_related("article").defer("article__body").order_by("-pk")[:MOST_TRIED])
     # From the oldest: some are compared with what was there before.
     comments.reverse()
@@ -107,14 +109,14 @@ def _refused_by(rule: Rule) -> Look:
     """Return what tells which of the stored comments a limit would have refused; one query.
 
     What it would have refused does not count for those after it, as nothing is stored then. Comments beyond the reach
-    of whoever tries count, as they do when somebody sends one.
+    of whoever tries count, as they do when somebody sends one; so does what the newsroom wrote, which none refuses.
     """
     within = timedelta(minutes=rule.minutes)
-    newest = Comment.objects.order_by("-pk").values_list("pk", COUNTED_BY[rule.kind], "created_at")
+    newest = Comment.objects.order_by("-pk").values_list("pk", COUNTED_BY[rule.kind], "created_at", "user")
     taken: dict[Any, deque[datetime]] = defaultdict(partial(deque, maxlen=rule.number))
     sent: dict[Any, deque[datetime]] = defaultdict(deque)
     refused: dict[int, Reason] = {}
-    for pk, who, at in reversed(newest[:MOST_COUNTED]):
+    for pk, who, at, user in reversed(newest[:MOST_COUNTED]):
         if not who:
             continue
         times = sent[who]
@@ -122,7 +124,7 @@ def _refused_by(rule: Rule) -> Look:
         while at - times[0] >= within:
             times.popleft()
         nth_at = taken[who][0] if len(taken[who]) == rule.number else None
-        if limits.is_reached(nth_at, at, within):
+        if user is None and limits.is_reached(nth_at, at, within):
             refused[pk] = Reason(
                 rule.kind, rule.pk, rule.name, found=[str(rule.minutes)], number=len(times), limit=rule.number
             )

@@ -22,9 +22,11 @@ _BOUNDLESS = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
-# What draws nothing between two letters, and is put there so that a word is not found.
+# What draws nothing between two letters, and is put there so that a word is not found (Unicode 15.1,
+# DerivedCoreProperties, Default_Ignorable_Code_Point).
 _UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 # A phrase of nothing but these and letters is looked for word by word; any other one sign by sign.
 _BETWEEN = re.compile(r"[\s'’\-‐‑]*")

@@ -30,10 +30,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         """Wait for the writers before this one, then begin.
 
-        Raises OperationalError when its patience (OPTIONS, `timeout`) has ended in the line.
+        Raises OperationalError when its patience (OPTIONS, `timeout`) has ended in the line, or the line's file cannot
+        be opened: too many files are open, or it is another user's.
         """
-        self._line_up()
         try:
+            self._line_up()
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._leave()
@@ -68,8 +69,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not _turns[path].acquire(timeout=self.settings_dict["OPTIONS"].get("timeout", 5.0)):
             raise OperationalError("database is locked")
         self._turn = _turns[path]
-        self._place = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._place, fcntl.LOCK_EX)
+        try:
+            self._place = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._place, fcntl.LOCK_EX)
+        except OSError as error:
+            raise OperationalError(f"no place in the line of writers: {error}") from error
 
     def _leave(self) -> None:
         # Closing the file gives the lock on.

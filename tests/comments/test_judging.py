@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from comments import judging
 from comments.models import Ban, Comment, Rule, Sketch, address_digest
 from comments.models.comments import network_digest
-from comments.rules import patterns, scores
+from comments.rules import likeness, patterns, scores, words
 from newsroom.models import Site
 from tests import base
 from tests.comments.base import waiting
@@ -183,6 +183,8 @@ def test_words_are_the_same_whichever_way_they_are_found(text: str) -> None:
         ("ass", "What an ＡＳＳ!", ["ass"]),
         ("Straße", "in der STRASSE", ["Straße"]),
         ("casino", "ca\u200bsi\u00adno", ["casino"]),
+        ("casino", "ca\U000e0069si\U000e0100no", ["casino"]),
+        ("casino", "c\u17b4a\u3164s\uffa0i\u115fn\U0001d173o", ["casino"]),
         ("cheap  pills", "Cheap\n pills", ["cheap pills"]),
         ("cheap pills", "cheap, good pills", []),
         ("l’eau", "de l'eau", ["l’eau"]),
@@ -255,6 +257,26 @@ def test_nearly_the_same_is_found_across_articles_and_led_by_the_first(article, 
     assert (near.held_for, near.alike_id, third.alike_id) == ("like", first.pk, first.pk)
     assert (far.state, far.alike_id) == ("approved", None)
     assert "Nearly the same words (" in judging.explain(why(near)[0])
+
+
+def test_what_folding_makes_long_is_cut_and_read_once_for_many_comparisons(article, settings, monkeypatch):
+    """One letter may become eighteen; fifty such texts are looked at for one comment, and again for the next."""
+    settings.SECRET_KEY = "a-key-with-which-they-do-find-it"
+    rule("like", minutes=60)
+    sign = "\ufdfa"
+    swollen = [f"{LONG} {sign * 2200} {number}" for number in range(6)]
+    assert len(likeness.likeness_of(swollen[0]).essence) <= likeness.COMPARED
+    assert (
+        len(judging.Reading(judging.Submission(article, None, "Ines", swollen[0])).likeness.essence)
+        <= likeness.COMPARED
+    )
+    for number, text in enumerate(swollen[:-1]):
+        post(article, text, address=f"192.0.2.{number}")
+    folded = []
+    monkeypatch.setattr(likeness, "fold", lambda text: folded.append(text) or words.fold(text))
+    assert post(article, swollen[-1], address="192.0.2.99").alike_id
+    # Its own, and the one that was stored last: the others were compared before.
+    assert len(folded) <= 2
 
 
 def test_nearly_the_same_is_found_where_a_script_has_no_spaces(article):

@@ -211,6 +211,17 @@ def test_a_limit_is_tried_and_refuses_what_it_would_have_refused_when_it_was_sen
     assert kept == [0, 1, 10, 11, 30]
 
 
+def test_no_trial_finds_what_the_newsroom_wrote_and_a_limit_counts_it(article, moderator):
+    """Whoever may decide is shown at once, and asked by no rule."""
+    own = waiting(article, text="There is no casino here.", by=moderator)
+    assert own.state == "approved"
+    others = waiting(article, text="Win at the casino!")
+    tried = trial.try_rule(Rule(kind="words", text="casino"), by=moderator)
+    assert (tried.looked, [found.comment for found in tried.listed]) == (1, [others])
+    tried = trial.try_rule(Rule(kind="article-limit", number=1, minutes=60), by=moderator)
+    assert (tried.looked, [found.comment for found in tried.listed]) == (1, [others])
+
+
 def test_a_trial_of_a_limit_counts_what_nobody_may_see_and_says_what_does_not_tell(article, moderator):
     """What was sent beyond the reach of whoever tries counts, as it does when somebody sends one more."""
     others = base.published(language="de")

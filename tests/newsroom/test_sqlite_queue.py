@@ -1,5 +1,6 @@
 """Writers of SQLite stand in line: in the order in which they came, and without whoever dies."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -71,6 +73,30 @@ def test_threads_write_one_after_the_other_and_none_is_forgotten() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(write, range(80))) == list(range(80))
+
+
+def test_who_finds_no_place_in_line_is_told_so_and_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many files are open: the place of this process's writers is free again at once."""
+    open_file = os.open
+
+    def no_descriptor(path: Any, *rest: Any, **named: Any) -> int:
+        if str(path).endswith(".queue"):
+            raise OSError(errno.EMFILE, "Too many open files")
+        return open_file(path, *rest, **named)
+
+    def write() -> bool:
+        with transaction.atomic():
+            Site(name="Written").save()
+        connection.close()
+        return True
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", no_descriptor)
+        with pytest.raises(OperationalError, match="Too many open files"), transaction.atomic():
+            pass
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(write).result(10)
+    assert write()
 
 
 def test_inner_blocks_stand_in_no_line_and_a_rollback_leaves_it() -> None:
