@@ -50,6 +50,7 @@ def test_any_path_is_answered(stranger, path):
     assert response.status_code in (200, 301, 302, 400, 404, 405, 410), path
 
 
+@pytest.mark.later
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.sampled_from(["/en/", "/en/politics/", "/en/tag/rail/"]),
@@ -74,6 +75,7 @@ def test_overlong_path_is_not_found(stranger):
     assert stranger.get("/en/" + "x" * 100_000 + "/").status_code == 404
 
 
+@pytest.mark.later
 def test_every_piece_of_a_real_address_can_be_wrong(stranger):
     real = ["en", "2025", "07", "11", "harbour-reopens-after-the-storm"]
     picker = random.Random(7)

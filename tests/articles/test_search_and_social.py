@@ -369,6 +369,7 @@ def test_going_back_to_an_older_slug_gives_the_older_address_back(desk: Client) 
     assert article.path == first
 
 
+@pytest.mark.later
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("by", ["an article", "a redirect"])
 def test_an_address_that_is_taken_is_said_to_get_a_number(desk: Client, known: bool, by: str) -> None:

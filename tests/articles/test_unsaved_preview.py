@@ -153,6 +153,7 @@ def test_the_live_article_stays_as_it_is(editor: User, login: Callable) -> None:
     assert not Tag.objects.filter(name="New tag").exists()
 
 
+@pytest.mark.later
 @pytest.mark.postgresql_later
 def test_whatever_is_wrong_is_shown_as_far_as_possible_and_listed(article: Article, jana: Client) -> None:
     opened = fields_of(jana.get(change(article)))

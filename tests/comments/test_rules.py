@@ -750,7 +750,13 @@ def test_a_stale_form_and_a_wrong_one_come_back_with_what_was_written(login, art
     assert ">\n(((</textarea>" in page
 
 
-@pytest.mark.parametrize("text", ["\0", "\ufdd0\ufffe", "x" * 20_001, "\u202ea\u0301" * 400])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("\0", "\u202ea\u0301" * 400),
+        *(pytest.param(text, marks=pytest.mark.later) for text in ("\ufdd0\ufffe", "x" * 20_001)),
+    ],
+)
 def test_nothing_that_is_typed_into_a_rule_breaks_it(login, article, moderator, text):
     sent = {
         "name": text,

@@ -167,6 +167,7 @@ def test_the_server_stops_cleanly(server: Server) -> None:
     assert not server.says("Traceback")
 
 
+@pytest.mark.later
 @pytest.mark.only_sqlite
 def test_a_setting_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
     answer = subprocess.run(
