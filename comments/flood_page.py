@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from articles.admin.forms import SiteDateTimeField
@@ -42,7 +42,7 @@ class FloodForm(forms.Form):
         widget=forms.TextInput({"dir": "ltr", "spellcheck": "false"}),
     )
     mode = forms.ChoiceField(
-        label=gettext_lazy("What happens"),
+        label=pgettext_lazy("a flood switch", "What happens"),
         choices=Flood.choices,
         widget=forms.RadioSelect,
         initial=Flood.SLOW,
