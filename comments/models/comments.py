@@ -28,6 +28,7 @@ from comments.models.forgetting import next_to_forget
 from comments.models.reports import Report
 from comments.models.states import TRANSITIONS, Action, State
 from newsroom import dates
+from newsroom.addresses import mailbox
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.plaintext import one_line, plain
 from newsroom.prepared import Given, Prepared, insert
@@ -287,7 +288,7 @@ class Comment(models.Model):
         if a field is empty or too long, Refused if the article takes no comments or the comment answered is not shown,
         TooMany if a limit is reached.
         """
-        name, text, email = one_line(name), plain(text), email.lower()
+        name, text, email = one_line(name), plain(text), mailbox(email)
         digest, network = address_digest(address), network_digest(address)
         fingerprint = fingerprint_of(parent.pk if parent else None, name, digest, text)
         with verb("comment.post", by=by) as act:

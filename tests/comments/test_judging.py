@@ -22,6 +22,7 @@ from comments.rules import patterns, scores
 from newsroom.models import Site
 from tests import base
 from tests.comments.base import waiting
+from tests.newsroom.test_addresses import SPELLINGS
 
 pytestmark = pytest.mark.django_db
 
@@ -286,6 +287,7 @@ def test_no_sketch_is_kept_without_an_address(article):
     "ban",
     [
         {"email": "Rosa@Mail.example"},
+        {"email": SPELLINGS[1]},
         {"network": "192.0.2.0/24"},
         {"network": "192.0.2.17"},
         {"network": "::ffff:192.0.2.17"},
@@ -294,6 +296,9 @@ def test_no_sketch_is_kept_without_an_address(article):
 def test_a_banned_person_is_spam_whatever_the_rules_say(article, ban):
     imposed = Ban.impose(by=None, reason="spam", **ban)
     banned = post(article, email="rosa@mail.example", address=ADDRESS)
+    for spelling in SPELLINGS:
+        again = post(article, f"From {spelling}.", email=spelling, address=ADDRESS)
+        assert again.state == "spam"
     other = post(article, email="ines@mail.example", address="198.51.100.1")
     assert (banned.state, banned.held_for, other.state) == ("spam", "ban", "approved")
     (reason,) = why(banned)

@@ -137,6 +137,11 @@ def test_a_mistake_comes_back_with_its_reason_and_everything_typed(client, comme
     assert not Report.objects.exists()
 
 
+def test_the_e_mail_of_a_report_is_stored_in_its_one_spelling(client, comment):
+    send(client, comment, GOOD | {"email": "Ines@\uff4dail.example"})
+    assert Report.objects.get().email == "ines@mail.example"
+
+
 def test_words_and_address_are_optional_and_staff_can_be_reported(client, article, moderator: User):
     answer = Comment.post(article=article, name="Mira", text="From the newsroom.", by=moderator)
     assert send(client, answer, {"reason": "other"}).status_code == 303
