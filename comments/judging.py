@@ -356,7 +356,7 @@ def _ban_of(submission: Submission, now: datetime) -> Reason | None:
         return None
     # What is not known is NULL, and equals nothing.
     bans = _BANS(
-        email=submission.email.lower() or None,
+        email=submission.email or None,
         address=submission.address_digest or None,
         network=submission.network_digest or None,
         ranges_after="" if submission.address else None,

@@ -1,9 +1,11 @@
-"""Whole addresses, as other sites and programs need them."""
+"""Addresses as other sites and programs need them: of pages in full, of people in one spelling."""
 
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.utils.encoding import iri_to_uri
+from django.core.exceptions import ValidationError
+from django.utils.encoding import iri_to_uri, punycode
+from django.utils.translation import gettext_lazy as _
 
 
 def absolute(path: str) -> str:
@@ -21,3 +23,25 @@ def own(address: str) -> tuple[str, str] | None:
         return None
     path = unquote(parts.path)
     return (path, parts.fragment) if path.startswith("/") and not path.startswith("//") else None
+
+
+def mailbox(email: str) -> str:
+    """Return the one spelling of an e-mail address, by which it is stored and found; "" for none.
+
+    It is in lower case, the domain as a mail server is told it (IDNA, as Django's mail does it). That it is an address
+    at all, validators tell of what is returned. Raises ValidationError for what could be spelled otherwise still:
+    `"rosa"@mail.example` and `"r\\osa"@mail.example` are one mailbox, and so may be `rosa@[192.0.2.1]`.
+    """
+    local, at, domain = email.rpartition("@")
+    try:
+        if '"' in local or not local.isascii() or domain.startswith("["):
+            raise ValueError
+        return f"{local}{at}{punycode(domain)}".lower()
+    except ValueError as error:
+        raise ValidationError(
+            _(
+                "Write the e-mail like name@example.org: no quotation marks or brackets,"
+                " and no letters but a to z before the @."
+            ),
+            code="spelling",
+        ) from error

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.addresses import mailbox
 from newsroom.plaintext import is_blank, one_line, plain
 
 MAX_EMAIL = 254
@@ -47,12 +47,10 @@ class OptionalEmailField(forms.EmailField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, max_length=MAX_EMAIL, **kwargs)
 
-    def clean(self, value: Any) -> str:
-        """Return the address; one with characters that are not stored (a quoted part may hold some) is none."""
-        email = super().clean(value)
-        if one_line(email) != email:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return email
+    def to_python(self, value: Any) -> str:
+        """Return the address in its one spelling. Raises ValidationError for what has none."""
+        email = super().to_python(value) or ""
+        return mailbox(email) if len(email) <= MAX_EMAIL else email
 
 
 def begin_at_error(form: forms.BaseForm) -> None:

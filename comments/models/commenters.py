@@ -9,7 +9,7 @@ from newsroom.verbs import verb
 
 
 class Commenter(models.Model):
-    """An e-mail address, in lower case: asked to confirm, confirmed, unsubscribed."""
+    """An e-mail address, in its one spelling: asked to confirm, confirmed, unsubscribed."""
 
     email = models.EmailField(_("e-mail"), unique=True)
     language = models.CharField(_("language"), max_length=LANGUAGE_CODE_LENGTH)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Network, ip_address, ip_network
 from typing import Self
 
 from django.conf import settings
@@ -28,6 +28,7 @@ from comments.models.forgetting import next_to_forget
 from comments.models.reports import Report
 from comments.models.states import TRANSITIONS, Action, State
 from newsroom import dates
+from newsroom.addresses import mailbox
 from newsroom.models import LANGUAGE_CODE_LENGTH, Site
 from newsroom.plaintext import one_line, plain
 from newsroom.prepared import Given, Prepared, insert
@@ -42,6 +43,8 @@ SAME_COMMENT_WITHIN = timedelta(minutes=10)
 SENT_AGAIN_WITHIN = timedelta(seconds=30)
 # How long a hashed network address is kept: long enough for limits and bans, no longer.
 ADDRESS_KEPT_FOR = timedelta(days=7)
+# As much of an IPv6 address counts: a household has the 2^64 addresses that begin with it, and changes them at will.
+IPV6_BITS = 64
 # How wide the network around an address is that is kept as a digest: what a household or an office has.
 NETWORK_BITS = {4: 24, 6: 48}
 # Rows changed by one statement; databases bound what one may name.
@@ -285,7 +288,7 @@ class Comment(models.Model):
         if a field is empty or too long, Refused if the article takes no comments or the comment answered is not shown,
         TooMany if a limit is reached.
         """
-        name, text, email = one_line(name), plain(text), email.lower()
+        name, text, email = one_line(name), plain(text), mailbox(email)
         digest, network = address_digest(address), network_digest(address)
         fingerprint = fingerprint_of(parent.pk if parent else None, name, digest, text)
         with verb("comment.post", by=by) as act:
@@ -598,19 +601,29 @@ def fingerprint_of(parent: int | None, name: str, digest: str, text: str) -> str
     return hashlib.sha256("\0".join([str(parent or ""), name, digest, text]).encode()).hexdigest()
 
 
+def counts_as(address: str) -> str:
+    """Return what is one network address for limits, bans and reports: of IPv6 its /64, of IPv4 the address itself."""
+    found = ip_address(address)
+    if found.version == 4:
+        return str(found)
+    return str(IPv6Network((int(found), IPV6_BITS), strict=False))
+
+
 def address_digest(address: str) -> str:
-    """Return a keyed digest of a network address, "" for none: tells the same from another, and nothing else."""
-    if not address:
-        return ""
-    return hmac.new(settings.SECRET_KEY.encode(), b"address:" + address.encode(), hashlib.sha256).hexdigest()
+    """Return a keyed digest of what an address counts as, "" for none: tells the same from another, nothing else."""
+    return _keyed(counts_as(address)) if address else ""
 
 
 def network_digest(address: str) -> str:
     """Return a keyed digest of the network that an address lies in, /24 or /48."""
     if not address:
         return ""
-    bits = NETWORK_BITS[ip_address(address).version]
-    return address_digest(str(ip_network(f"{address}/{bits}", strict=False)))
+    found = ip_address(address)
+    return _keyed(str(ip_network((int(found), NETWORK_BITS[found.version]), strict=False)))
+
+
+def _keyed(words: str) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), b"address:" + words.encode(), hashlib.sha256).hexdigest()
 
 
 def _is_everything(condition: Q) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.models import Article
 from comments import judging
 from comments.models.forgetting import next_to_forget
+from newsroom.addresses import mailbox
 from newsroom.plaintext import plain
 from newsroom.verbs import Refused, verb
 
@@ -141,7 +142,7 @@ class Report(models.Model):
                 comment=comment,
                 reason=reason,
                 text=plain(text),
-                email=email.lower(),
+                email=mailbox(email),
                 address_digest=digest,
                 address_expires_at=now + ADDRESS_KEPT_FOR if digest else None,
                 created_at=now,

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from comments.rules import patterns
 from newsroom import locks
+from newsroom.addresses import mailbox
 from newsroom.models import LANGUAGE_CODE_LENGTH
 from newsroom.plaintext import one_line
 from newsroom.prepared import Given
@@ -340,7 +341,7 @@ def _who_of(comment: "Comment", what: Ban.What) -> dict[str, str]:
     if what is Ban.What.EMAIL:
         if not comment.email:
             raise Refused(_("This comment was sent without an e-mail address: ban its network address."))
-        return {"email": comment.email.lower()}
+        return {"email": comment.email}
     digest = comment.address_digest if what is Ban.What.ADDRESS else comment.network_digest
     if not digest:
         raise Refused(
@@ -358,7 +359,7 @@ def _who_typed(network: str, email: str) -> dict[str, str]:
     if bool(network) == bool(email):
         raise ValidationError(_("Give an e-mail address or a network, one of the two."))
     if email:
-        return {"email": email.lower()}
+        return {"email": mailbox(email)}
     return {"network": network_of(network)}
 
 

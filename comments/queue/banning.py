@@ -60,7 +60,9 @@ class BanForm(forms.Form):
         super().__init__(*args, use_required_attribute=False, **kwargs)
         known = {"email": person.email, "address": person.digest, "network": person.network}
         self.fields["what"].choices = [(name, words) for name, words in WHAT.items() if known[name]]
-        self.fields["what"].initial = next((name for name in WHAT if known[name]), None)
+        # Of an e-mail that nobody confirmed, the owner may be somebody else.
+        proved = known | {"email": person.email if person.is_confirmed else ""}
+        self.fields["what"].initial = next((name for name in WHAT if proved[name]), None)
 
 
 @for_moderators

@@ -1,4 +1,7 @@
-"""Whoever wrote a comment, as far as anybody can tell: the same e-mail address, or the same network address."""
+"""Whoever wrote a comment, as far as anybody can tell: the same confirmed e-mail address, or network address.
+
+An e-mail that somebody typed proves nothing: whoever wants to have another banned would type his.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +18,13 @@ LAST = 5
 
 @dataclass(frozen=True)
 class Person:
-    """What the writer of a comment is recognised by; by nothing where both are empty."""
+    """What tells of the writer of a comment; nothing where e-mail and digest are empty."""
 
+    # The comment.
+    pk: int = 0
     email: str = ""
+    # He showed that the e-mail address is his.
+    is_confirmed: bool = False
     digest: str = ""
     network: str = ""
 
@@ -28,7 +35,9 @@ class Person:
             now or timezone.now()
         )
         return cls(
+            comment.pk,
             comment.email,
+            comment.confirmed_at is not None,
             comment.address_digest if is_known else "",
             comment.network_digest if is_known else "",
         )
@@ -36,23 +45,26 @@ class Person:
     @classmethod
     def of(cls, pk: int, comments: CommentQuerySet) -> Self:
         """Return the writer of the one of the comments that has this id, nobody if there is none."""
-        known = ("email", "address_digest", "network_digest", "address_expires_at")
+        known = ("email", "confirmed_at", "address_digest", "network_digest", "address_expires_at")
         comment = Comment.objects.filter(pk=pk, pk__in=comments.filter(pk=pk)).only(*known).first()
         return cls.behind(comment) if comment else cls()
 
     @property
     def is_known(self) -> bool:
-        """Whether he can be recognised."""
+        """Whether anything tells of him."""
         return bool(self.email or self.digest)
 
     def among(self, comments: CommentQuerySet) -> CommentQuerySet:
-        """Return the comments that he wrote."""
+        """Return the comments that he wrote, this one with them; none if nothing tells of him.
+
+        Those with his e-mail only where it was confirmed, here and there.
+        """
         if not self.is_known:
             return comments.none()
-        his = Q()
+        his = Q(pk=self.pk)
         # The indexes hold what is not empty, and serve a question that says so.
-        if self.email:
-            his |= ~Q(email="") & Q(email=self.email)
+        if self.email and self.is_confirmed:
+            his |= ~Q(email="") & Q(email=self.email, confirmed_at__isnull=False)
         if self.digest:
             known = Q(address_digest=self.digest, address_expires_at__gt=timezone.now())
             his |= ~Q(address_digest="") & known

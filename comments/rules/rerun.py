@@ -25,7 +25,7 @@ from comments.models import (
     Step,
     deciding,
 )
-from comments.models.comments import NETWORK_BITS, address_digest
+from comments.models.comments import NETWORK_BITS, address_digest, counts_as, network_digest
 from comments.models.rules import check_everywhere
 from newsroom.models import Site
 from newsroom.verbs import verb
@@ -173,14 +173,16 @@ class _Bans:
 def _known_by(ban: Ban) -> Iterator[tuple[str, str]]:
     """Yield what of a stored comment tells that it falls under a ban: the name of a field, and its value.
 
-    Of a typed range that is known if it is one address, or as wide as the networks whose digests are kept.
+    Of a typed range that is known if it is what counts as one address, or as wide as the networks whose digests are
+    kept.
     """
     for name in ("email", "address_digest", "network_digest"):
         if value := getattr(ban, name):
             yield name, value
     if ban.network:
         network = ip_network(ban.network)
-        if network.num_addresses == 1:
-            yield "address_digest", address_digest(str(network.network_address))
+        first = str(network.network_address)
+        if network == ip_network(counts_as(first)):
+            yield "address_digest", address_digest(first)
         elif network.prefixlen == NETWORK_BITS[network.version]:
-            yield "network_digest", address_digest(str(network))
+            yield "network_digest", network_digest(first)

@@ -161,6 +161,11 @@ def test_two_readers_who_write_merci_are_two(article):
         ({"email": "rosa"}, "email", "Write the e-mail like"),
         ({"email": '"a\\\x01"@example.org'}, "email", "Write the e-mail like"),
         ({"email": "rosa@ma\u202eil.example"}, "email", "Write the e-mail like"),
+        (
+            {"email": '"rosa"@mail.example'},
+            "email",
+            "Write the e-mail like name@example.org: no quotation marks",
+        ),
         ({"email": "r" * 250 + "@mail.example"}, "email", "Shorten the e-mail to 254"),
         ({"text": ""}, "text", "Write a comment."),
         ({"text": "\u2800\n\xa0"}, "text", "Write a comment."),

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from itertools import cycle
 from typing import Any
 from unittest import mock
 
@@ -21,6 +22,7 @@ from comments.rules import likeness, patterns, scores, words
 from newsroom.models import Site
 from tests import base
 from tests.comments.base import waiting
+from tests.newsroom.test_addresses import SPELLINGS
 
 pytestmark = pytest.mark.django_db
 
@@ -307,6 +309,7 @@ def test_no_sketch_is_kept_without_an_address(article):
     "ban",
     [
         {"email": "Rosa@Mail.example"},
+        {"email": SPELLINGS[1]},
         {"network": "192.0.2.0/24"},
         {"network": "192.0.2.17"},
         {"network": "::ffff:192.0.2.17"},
@@ -315,6 +318,9 @@ def test_no_sketch_is_kept_without_an_address(article):
 def test_a_banned_person_is_spam_whatever_the_rules_say(article, ban):
     imposed = Ban.impose(by=None, reason="spam", **ban)
     banned = post(article, email="rosa@mail.example", address=ADDRESS)
+    for spelling in SPELLINGS:
+        again = post(article, f"From {spelling}.", email=spelling, address=ADDRESS)
+        assert again.state == "spam"
     other = post(article, email="ines@mail.example", address="198.51.100.1")
     assert (banned.state, banned.held_for, other.state) == ("spam", "ban", "approved")
     (reason,) = why(banned)
@@ -348,44 +354,56 @@ def test_a_ban_that_is_over_bans_nobody(article):
 
 
 @pytest.mark.parametrize(("what", "also"), [("address", False), ("network", True)])
-def test_the_address_or_the_network_of_a_comment_is_banned_by_its_digest(article, moderator, what, also):
-    comment = post(article, address=ADDRESS)
+@pytest.mark.parametrize(
+    ("first", "again", "neighbour", "elsewhere"),
+    [
+        (ADDRESS, ADDRESS, "192.0.2.99", "198.51.100.99"),
+        ("2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d", "2001:db8:1:3::1", "2001:db8:2:2::1"),
+    ],
+)
+def test_the_address_or_the_network_of_a_comment_is_banned_by_its_digest(
+    article, moderator, what, also, first, again, neighbour, elsewhere
+):
+    comment = post(article, address=first)
     ban = Ban.impose(by=moderator, reason="spam", comment=comment, what=what)
-    assert ADDRESS not in str(vars(ban))
-    assert post(article, "Again.", address=ADDRESS).state == "spam"
-    assert (post(article, "A neighbour.", address="192.0.2.99").state == "spam") == also
-    assert post(article, "Elsewhere.", address="198.51.100.99").shown
+    assert first not in str(vars(ban))
+    assert post(article, "Again.", address=again).state == "spam"
+    assert (post(article, "A neighbour.", address=neighbour).state == "spam") == also
+    assert post(article, "Elsewhere.", address=elsewhere).shown
 
 
 LIMITS = override_settings(COMMENT_LIMITS=True)
+# Addresses of one /64, however they are written.
+HOUSEHOLD = ["2001:db8:1:2::1", "2001:0db8:0001:0002:ffff:ffff:ffff:ffff", "2001:db8:1:2:a:b:c:d"]
 
 
 @pytest.mark.parametrize(
     ("kind", "same", "other"),
     [
-        ("address-limit", {"address": ADDRESS}, {"address": "192.0.2.18"}),
-        ("email-limit", {"email": "rosa@mail.example"}, {"email": "ines@mail.example"}),
+        ("address-limit", [{"address": ADDRESS}], {"address": "192.0.2.18"}),
+        ("address-limit", [{"address": one} for one in HOUSEHOLD], {"address": "2001:db8:1:3::1"}),
+        ("email-limit", [{"email": "rosa@mail.example"}], {"email": "ines@mail.example"}),
     ],
 )
 @LIMITS
 def test_a_limit_lets_in_as_many_within_its_time_and_says_when_to_come_back(article, kind, same, other):
     rule(kind, number=2, minutes=10)
     elsewhere = base.published(headline="Another day")
-    start = timezone.now()
+    start, senders = timezone.now(), cycle(same)
     for seconds, where in ((0, article), (60, elsewhere)):
         with base.at(start + timedelta(seconds=seconds)):
-            post(where, f"After {seconds} s.", **same)
+            post(where, f"After {seconds} s.", **next(senders))
     with base.at(start + timedelta(seconds=100)):
         with pytest.raises(judging.TooMany) as refused:
-            post(article, "One too many.", **same)
+            post(article, "One too many.", **next(senders))
         assert refused.value.retry_after == 500
         assert "in 9 minutes" in str(refused.value)
         assert post(article, "Of another person.", **other).shown
         assert post(article, "Of nobody known.").shown
     with base.at(start + timedelta(seconds=599)), pytest.raises(judging.TooMany):
-        post(article, "Not yet.", **same)
+        post(article, "Not yet.", **next(senders))
     with base.at(start + timedelta(seconds=600)):
-        post(article, "At last.", **same)
+        post(article, "At last.", **next(senders))
     assert not Comment.objects.filter(text__in=["One too many.", "Not yet."]).exists()
 
 
@@ -404,7 +422,8 @@ def test_the_flood_switch_slow_takes_one_comment_in_five_minutes(article):
     now = timezone.now()
     Site.objects.update(flood_mode="slow", flood_until=now + timedelta(hours=1))
     post(article, "One.", address=ADDRESS)
-    for fields in ({"address": ADDRESS}, {}):
+    post(article, "Of a household.", address=HOUSEHOLD[0])
+    for fields in ({"address": ADDRESS}, {"address": HOUSEHOLD[1]}, {}):
         post(article, "Two.", name="Ines", **fields) if not fields else None
         with pytest.raises(judging.TooMany) as refused:
             post(article, "Three.", name="Ines", **fields)

@@ -126,13 +126,13 @@ def test_what_went_with_the_step_is_not_told_to_have_gone(desk, article):
     fields = {"list": "state=waiting&words=watches", "following": str(same[1].pk)}
     address = press(desk, same[0], "spam", alike=together(desk, same[0]), together="1", **fields)["Location"]
     assert "messagelist" not in desk.get(address).content.decode()
-    his = [waiting(article, email="rosa@mail.example") for _comment in range(2)]
-    address = ban(desk, his[0], reject="1", waiting="2", following=str(his[1].pk))["Location"]
+    his = [waiting(article, address="192.0.2.1") for _comment in range(2)]
+    address = ban(desk, his[0], what="address", reject="1", waiting="2", following=str(his[1].pk))["Location"]
     told = said(desk, address)
     assert "2 comments: rejected." in told
     assert "no longer in this list" not in told
     # Where all states are listed it is there still, and one goes on at it.
-    address = ban(desk, his[0], list="state=all", following=str(his[1].pk))["Location"]
+    address = ban(desk, his[0], what="address", list="state=all", following=str(his[1].pk))["Location"]
     assert address.endswith(f"at={his[1].pk}")
     assert listed(desk) == [other.pk]
 
@@ -408,12 +408,13 @@ def test_a_person_out_of_reach_is_nobody(login, article):
 
 
 def test_the_persons_history_is_told_in_numbers_and_last_words(desk, article):
+    rosa = {"email": "rosa@mail.example", "address": "192.0.2.1"}
     for number in range(7):
-        comment = waiting(article, email="rosa@mail.example", text=f"Earlier word {number}.")
+        comment = waiting(article, text=f"Earlier word {number}.", **rosa)
         if number < 3:
             comment.approve(by=None)
     approved(article, email="other@mail.example", text="Somebody else.")
-    comment = waiting(article, email="rosa@mail.example")
+    comment = waiting(article, **rosa)
     page = desk.get(f"{QUEUE}{comment.pk}/").content.decode()
     part = page[page.index("Other comments of this person") :].partition("</section>")[0]
     assert re.findall(r"<strong>(\d+)</strong> (\w+)", part) == [("4", "waiting"), ("3", "approved")]
@@ -467,19 +468,22 @@ def ban(client: Client, comment: Comment, **fields: str):
 
 
 def test_a_ban_says_first_whom_it_hits_and_how_much_he_wrote(desk, article):
-    comment = waiting(article, email="rosa@mail.example", address="192.0.2.1")
-    approved(article, email="rosa@mail.example")
+    comment = waiting(article, email="rosa@mail.example", address="192.0.2.1", is_confirmed=True)
+    approved(article, email="rosa@mail.example", is_confirmed=True)
     page = desk.get(f"{QUEUE}{comment.pk}/ban/").content.decode()
     assert "2 comments that you may decide on are from this person." in page
     assert set(re.findall(r'name="what" value="(\w+)"', page)) == {"email", "address", "network"}
+    assert re.findall(r'name="what" value="(\w+)"[^>]* checked', page) == ["email"]
+    assert "Nobody confirmed" not in page + html(desk)
     assert "Reject the 1 comment that waits" in page
     assert "Remove the 1 approved comment" in page
     assert f'href="{QUEUE}{comment.pk}/ban/' in html(desk)
 
 
 def test_banning_with_everything_decides_all_and_tells_the_true_number(desk, moderator, article, imposed):
-    comments = [waiting(article, email="rosa@mail.example") for _comment in range(3)]
-    shown = approved(article, email="rosa@mail.example")
+    rosa = {"email": "rosa@mail.example", "is_confirmed": True}
+    comments = [waiting(article, **rosa) for _comment in range(3)]
+    shown = approved(article, **rosa)
     other = waiting(article, email="ines@mail.example")
     response = ban(desk, comments[0], reject="1", waiting="2")
     assert imposed[0]["comment"] == comments[0]
@@ -492,6 +496,37 @@ def test_banning_with_everything_decides_all_and_tells_the_true_number(desk, mod
     assert imposed[1]["ends_at"] is None
     assert states([shown]) == ["removed"]
     assert assert_true(article) == 0
+
+
+def test_nobody_is_framed_by_who_types_his_e_mail(desk, article):
+    """Insults under Rosa's address: what she wrote is neither joined with them nor taken away with them."""
+    rosa = {"name": "Rosa", "email": "rosa@mail.example"}
+    hers = [approved(article, is_confirmed=True, address="198.51.100.7", **rosa) for _comment in range(2)]
+    typed = waiting(article, address="198.51.100.8", **rosa)
+    framing = [waiting(article, address="203.0.113.5", **rosa) for _comment in range(2)]
+    assert listed(desk, f"?state=all&person={framing[0].pk}") == [one.pk for one in reversed(framing)]
+    assert listed(desk, f"?state=all&person={hers[0].pk}") == [one.pk for one in reversed(hers)]
+    card = desk.get(f"{QUEUE}{framing[0].pk}/").content.decode()
+    assert "Nobody confirmed the e-mail address" in card
+    assert "<strong>1</strong> waiting" in card
+    page = desk.get(f"{QUEUE}{framing[0].pk}/ban/").content.decode()
+    assert "Nobody confirmed this e-mail address" in page
+    assert "2 comments that you may decide on are from this person." in page
+    assert re.findall(r'name="what" value="(\w+)"[^>]* checked', page) == ["address"]
+    ban(desk, framing[0], what="email", reject="1", remove="1")
+    assert states([*hers, typed, *framing]) == ["approved"] * 2 + ["waiting"] + ["rejected"] * 2
+
+
+def test_of_an_e_mail_that_nobody_confirmed_one_comment_is_known_and_nothing_chosen(desk, article, imposed):
+    comment, other = (waiting(article, email="rosa@mail.example") for _comment in range(2))
+    page = desk.get(f"{QUEUE}{comment.pk}/ban/").content.decode()
+    assert "1 comment that you may decide on is from this person." in page
+    assert re.findall(r'name="what" value="(\w+)"', page) == ["email"]
+    assert not re.findall(r'name="what" value="(\w+)"[^>]* checked', page)
+    assert "no e-mail was confirmed" in desk.get(f"{QUEUE}{comment.pk}/").content.decode()
+    ban(desk, comment, reject="1")
+    assert imposed[0]["what"] == "email"
+    assert states([comment, other]) == ["rejected", "waiting"]
 
 
 @pytest.mark.parametrize(

@@ -73,10 +73,16 @@ def test_a_report_is_stored_and_hides_nothing(client, article, comment):
     assert entry.details == {"comment": comment.pk, "article": article.pk}
 
 
-def test_twice_from_one_address_is_once_and_from_another_is_two(client, comment):
-    for _time in range(2):
-        assert send(client, comment).status_code == 303
-    assert send(Client(REMOTE_ADDR="192.0.2.9"), comment).status_code == 303
+@pytest.mark.parametrize(
+    ("one", "again", "another"),
+    [
+        ("127.0.0.1", "127.0.0.1", "192.0.2.9"),
+        ("2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d", "2001:db8:1:3::1"),
+    ],
+)
+def test_twice_from_one_address_is_once_and_from_another_is_two(comment, one, again, another):
+    for address in (one, again, another):
+        assert send(Client(REMOTE_ADDR=address), comment).status_code == 303
     comment.refresh_from_db()
     assert (Report.objects.count(), comment.open_reports) == (2, 2)
 
@@ -129,6 +135,11 @@ def test_a_mistake_comes_back_with_its_reason_and_everything_typed(client, comme
     assert f'id="your-{field}"' in page
     assert kept_text(response) == (GOOD | fields)["text"]
     assert not Report.objects.exists()
+
+
+def test_the_e_mail_of_a_report_is_stored_in_its_one_spelling(client, comment):
+    send(client, comment, GOOD | {"email": "Ines@\uff4dail.example"})
+    assert Report.objects.get().email == "ines@mail.example"
 
 
 def test_words_and_address_are_optional_and_staff_can_be_reported(client, article, moderator: User):

@@ -364,7 +364,10 @@ def test_again_marks_as_spam_what_comes_from_somebody_banned_since(article, mode
         ("192.0.2.0/24", "192.0.3.18", False),
         ("192.0.2.0/25", "192.0.2.18", False),
         ("2001:db8:0::/48", "2001:db8::7", True),
-        ("2001:0db8::7", "2001:db8::7", True),
+        ("2001:0db8::/64", "2001:db8::7", True),
+        ("2001:db8:0:1::/64", "2001:db8::7", False),
+        ("2001:db8::7", "2001:db8::7", False),
+        ("2001:db8::/65", "2001:db8::7", False),
         ("2001:db8::/32", "2001:db8::7", False),
     ],
 )

@@ -23,6 +23,7 @@ from newsroom.models import LogEntry, Mail, Site
 from tests import base
 from tests.comments.base import approved, assert_true, row, waiting
 from tests.comments.test_commenting import GOOD, kept_text, title
+from tests.newsroom.test_addresses import SPELLINGS
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +98,18 @@ def test_one_mail_a_day_asks_whatever_is_sent(article):
     with base.at(now + telling.ASKED_EVERY):
         waiting(article, email=ROSA)
     assert Mail.objects.count() == 2
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_however_an_address_is_spelled_it_is_asked_once_and_not_when_it_unsubscribed(article, spelling):
+    waiting(article, email=ROSA)
+    waiting(article, email=spelling)
+    assert only_mail().to == ROSA
+    Commenter.objects.get().unsubscribe()
+    Mail.objects.all().delete()
+    with base.at(timezone.now() + telling.ASKED_EVERY):
+        assert waiting(article, email=spelling).email == ROSA
+    assert not Mail.objects.exists()
 
 
 @pytest.mark.parametrize("state", [State.WAITING, State.APPROVED, State.SPAM])

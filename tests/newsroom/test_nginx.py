@@ -210,6 +210,8 @@ def start_nginx(folder: Path, site: Path, plain: int, tls: int, application: int
         f"http {{ {folders}\n types {{ text/html html; }} default_type application/octet-stream; gzip on;\n"
         # A site of somebody else's, which comes first.
         f" server {{ listen 127.0.0.1:{plain}; server_name first.example; return 200; }}\n"
+        # A test says from where it asks.
+        " set_real_ip_from 127.0.0.1; real_ip_header X-Real-IP;\n"
         f" tcp_nopush on; include {folder}/site.conf; }}\n"
     )
     command = [nginx_program(), "-c", f"{folder}/nginx.conf", "-e", f"{folder}/start.log"]
@@ -760,6 +762,29 @@ def test_limits(site: Site) -> None:
         assert site.alone.ask(path).status == 503
     # Colleagues save as often as they like.
     assert {site.alone.ask("/admin/articles/", "POST", b"x=1").status for _ in range(15)} == {503}
+
+
+@pytest.mark.parametrize(
+    ("same", "other"),
+    [
+        ("2001:db8:1:2::{:x}", "2001:db8:1:3::{:x}"),
+        ("2001:db8:1:2:{:x}::", "2001:db8:1:0:{:x}::"),
+        # Bytes that are a line break, or look like letters in another case.
+        ("2001:db8:a0a:4142::a{:02x}:a0a", "2001:db8:a0a:6162::a{:02x}:a0a"),
+        ("192.0.2.1", "192.0.2.{}"),
+        ("::ffff:198.51.100.1", "::ffff:198.51.100.{}"),
+    ],
+)
+def test_an_ipv6_network_has_the_limits_of_one_address(site: Site, same: str, other: str) -> None:
+    def sent_from(address: str) -> list[int]:
+        asked = ("/en/2025/07/11/x/comments/", "POST", b"x=1")
+        # The first one may be what another line has used up.
+        return [site.alone.ask(*asked, X_Real_IP=address.format(n)).status for n in range(2, 17)]
+
+    assert sent_from(same)[-1] == 429
+    told = sent_from(other)
+    assert told[0] == 503
+    assert (told[-1] == 503) == (":" not in other or other.startswith("::ffff"))
 
 
 def test_static_files_are_those_of_the_application(site: Site) -> None:
