@@ -1,9 +1,11 @@
 """Mail that waits in the database until the mail server has taken it; the background process sends and tries again."""
 
 import logging
+import time
 from collections.abc import Iterable
 from datetime import timedelta
-from smtplib import SMTPException
+from smtplib import SMTPConnectError, SMTPException, SMTPHeloError, SMTPServerDisconnected
+from socket import gaierror
 from typing import Any
 
 from django.conf import settings
@@ -21,10 +23,25 @@ logger = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 MAX_TRIES = 20
-# How many are sent in one run of the job.
+# How many are sent in one run of the job, and for how many seconds: what else is due waits meanwhile.
 BATCH = 50
+RUN_FOR = 15.0
 # How many are written by one statement.
 INSERTED = 200
+# The server is away, whatever the mail: the next one would wait as long for it. smtplib says of one that is silent that
+# it has disconnected.
+AWAY = (
+    TimeoutError,
+    ConnectionError,
+    gaierror,
+    SMTPServerDisconnected,
+    SMTPConnectError,
+    SMTPHeloError,
+)
+
+
+class ServerAway(Exception):
+    """The mail server was not reached, or said nothing."""
 
 
 def is_set_up() -> bool:
@@ -62,13 +79,25 @@ def send_due() -> int:
 
     A mail may be sent twice, and is never lost. Taken means deleted: the address is not kept. The next try is written
     before the sending, so that another process, or this one after a crash, does not begin at the same mail at once.
+
+    One process does all that is due in the background, one thing after another: a run begins no mail after 15 seconds,
+    and ends with the first for which the server was away. Then all that is due waits for a minute, so that a silent
+    server holds up the rest for one time-out a minute (setting EMAIL_TIMEOUT) and not for one a mail.
     """
     if not is_set_up():
         return 0
-    sent = 0
+    sent, until = 0, time.monotonic() + RUN_FOR
     for pk in list(_due().values_list("pk", flat=True)[:BATCH]):
-        if mail := _take(pk):
+        if time.monotonic() >= until:
+            break
+        mail = _take(pk)
+        if mail is None:
+            continue
+        try:
             sent += _send(mail)
+        except ServerAway:
+            _due().update(due_at=timezone.now() + FIRST_WAIT)
+            break
     return sent
 
 
@@ -90,6 +119,7 @@ def _take(pk: int) -> Mail | None:
 
 
 def _send(mail: Mail) -> bool:
+    """Send a mail and return whether the server took it. Raises ServerAway if the next one need not be tried."""
     try:
         EmailMessage(mail.subject, mail.text, to=[mail.to], headers=mail.headers).send()
     except (SMTPException, OSError, ValueError) as error:
@@ -97,6 +127,8 @@ def _send(mail: Mail) -> bool:
         logger.warning("Mail %d was not sent (try %d): %s", mail.pk, mail.tries, type(error).__name__)
         mail.error = f"{type(error).__name__}: {error}"[:300]
         Mail.objects.filter(pk=mail.pk).update(error=mail.error)
+        if isinstance(error, AWAY):
+            raise ServerAway from error
         return False
     Mail.objects.filter(pk=mail.pk).delete()
     return True
