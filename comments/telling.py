@@ -2,6 +2,9 @@
 
 To an address that nobody has confirmed goes one mail a day at most, and not a word in it is a stranger's: else anybody
 could have us carry his words to anybody.
+
+A mail is written by the verb that it tells of, and once more at the moment of sending (`said_now`): by then its reader
+may have unsubscribed, the article may be gone, the decision undone, the reply changed or removed.
 """
 
 from collections.abc import Iterable
@@ -15,10 +18,10 @@ from django.utils.translation import gettext
 from comments import links
 from comments.models.commenters import Commenter
 from comments.models.decisions import Decision
-from comments.models.states import Action, State
+from comments.models.states import TRANSITIONS, Action, State
 from newsroom.addresses import absolute
 from newsroom.languages import spoken
-from newsroom.mail import is_set_up, send_all_later, send_later, written
+from newsroom.mail import is_set_up, send_all_later, written
 from newsroom.models import Mail, Site
 
 if TYPE_CHECKING:
@@ -47,22 +50,38 @@ def ask_to_confirm(comment: "Comment") -> bool:
     due = Commenter.objects.filter(silent, pk=commenter.pk, confirmed_at=None, unsubscribed_at=None)
     if not due.update(asked_at=now):
         return False
-    site, article = Site.current(), comment.article
-    with translation.override(spoken(article.language)):
-        parts = [
-            gettext("Somebody has commented on “%(headline)s” and gave this e-mail address.")
-            % {"headline": article.headline},
-            gettext("If it was you, confirm that the address is yours:"),
-            absolute(links.confirm_url(commenter, comment)),
-            gettext(
-                "The link holds for seven days. Then we write to you when the comment is decided on or answered."
-            ),
-            gettext("If it was not you, you need do nothing."),
-        ]
-        subject = gettext("%(site)s: confirm your e-mail address") % {"site": site.name_in(article.language)}
-        text, headers = _ended(parts, commenter)
-    send_later(commenter.email, subject, text, headers)
+    _confirmation(Site.current(), commenter, comment).save()
     return True
+
+
+def said_now(mail: Mail) -> Mail | None:
+    """Return a mail that waits as it is to be said at this moment, None if it is not to be said any more.
+
+    Asked just before it is sent. The words are those of now, and the links hold from now on.
+    """
+    from comments.models.comments import Comment  # it knows the mails
+
+    kind = mail.about["kind"]
+    comments = Comment.objects.select_related("article", "parent").defer("article__body", "parent__text")
+    comment = comments.filter(pk=mail.about["comment"]).first()
+    commenter = Commenter.objects.filter(email=mail.to, unsubscribed_at=None).first()
+    if comment is None or commenter is None or not comment.article.is_visible():
+        return None
+    if kind == "confirm":
+        is_asked = commenter.confirmed_at is None and comment.state in (State.WAITING, State.APPROVED)
+        return _confirmation(Site.current(), commenter, comment) if is_asked else None
+    if commenter.confirmed_at is None:
+        return None
+    if kind == "reply":
+        is_due = comment.shown and _is_answer_to(mail.to, comment)
+        return _reply(Site.current(), commenter, comment) if is_due else None
+    action = Action(kind)
+    if comment.email != mail.to or comment.state != TRANSITIONS[action][0]:
+        return None
+    # Decided so once more since, undone in between: the later decision has a mail of its own.
+    if comment.decisions.filter(action=action, version__gt=mail.about["version"]).exists():
+        return None
+    return _decision(Site.current(), commenter, comment, action)
 
 
 def is_told(action: Action) -> bool:
@@ -112,11 +131,7 @@ def tell_replies(comments: "Iterable[Comment]") -> None:
         parents = Prefetch("parent", Comment.objects.defer("text"))
         prefetch_related_objects(replies[start : start + _BATCH], parents)
     answers = [(reply, reply.parent) for reply in replies if reply.parent]
-    told = [
-        (reply, parent)
-        for reply, parent in answers
-        if parent.shown and parent.email not in ("", reply.email) and not parent.is_by_staff()
-    ]
+    told = [(reply, parent) for reply, parent in answers if _is_answer_to(parent.email, reply)]
     commenters = _reachable({parent.email for _reply, parent in told})
     told = [(reply, parent) for reply, parent in told if parent.email in commenters]
     again = _shown_before([reply.pk for reply, _parent in told])
@@ -124,6 +139,14 @@ def tell_replies(comments: "Iterable[Comment]") -> None:
     if told:
         site = Site.current()
         send_all_later([_reply(site, commenters[parent.email], reply) for reply, parent in told])
+
+
+def _is_answer_to(email: str, reply: "Comment") -> bool:
+    """Return whether a reply answers a shown comment of this address, and is somebody else's."""
+    parent = reply.parent
+    if parent is None or not parent.shown or parent.is_by_staff():
+        return False
+    return parent.email == email and email not in ("", reply.email)
 
 
 def _shown_before(pks: list[int]) -> set[int]:
@@ -148,6 +171,24 @@ def _reachable(emails: set[str]) -> dict[str, Commenter]:
         for start in range(0, len(listed), _BATCH)
         for commenter in wanted.filter(email__in=listed[start : start + _BATCH])
     }
+
+
+def _confirmation(site: Site, commenter: Commenter, comment: "Comment") -> Mail:
+    """Return the mail that asks to confirm an address, in the language of the article."""
+    article = comment.article
+    with translation.override(spoken(article.language)):
+        parts = [
+            gettext("Somebody has commented on “%(headline)s” and gave this e-mail address.")
+            % {"headline": article.headline},
+            gettext("If it was you, confirm that the address is yours:"),
+            absolute(links.confirm_url(commenter, comment)),
+            gettext(
+                "The link holds for seven days. Then we write to you when the comment is decided on or answered."
+            ),
+            gettext("If it was not you, you need do nothing."),
+        ]
+        subject = gettext("%(site)s: confirm your e-mail address")
+        return _mail(site, commenter, comment, subject, parts, kind="confirm")
 
 
 def _decision(site: Site, commenter: Commenter, comment: "Comment", action: Action) -> Mail:
@@ -183,8 +224,7 @@ def _decision(site: Site, commenter: Commenter, comment: "Comment", action: Acti
             gettext("Write again with your confirmed address (the link holds for thirty days):"),
             absolute(links.write_url(commenter, article)),
         ]
-        text, headers = _ended(parts, commenter)
-        return written(commenter.email, subject % {"site": site.name_in(article.language)}, text, headers)
+        return _mail(site, commenter, comment, subject, parts, kind=action.value, version=comment.version)
 
 
 def _reply(site: Site, commenter: Commenter, reply: "Comment") -> Mail:
@@ -199,22 +239,27 @@ def _reply(site: Site, commenter: Commenter, reply: "Comment") -> Mail:
             gettext("Answer with your confirmed address (the link holds for thirty days):"),
             absolute(links.write_url(commenter, article, reply.pk)),
         ]
-        subject = gettext("%(site)s: a reply to your comment") % {"site": site.name_in(article.language)}
-        text, headers = _ended(parts, commenter)
-    return written(commenter.email, subject, text, headers)
+        subject = gettext("%(site)s: a reply to your comment")
+        return _mail(site, commenter, reply, subject, parts, kind="reply")
 
 
 def _quoted(text: str) -> str:
     return "\n".join(f"> {line}" for line in text.splitlines())
 
 
-def _ended(parts: list[str], commenter: Commenter) -> tuple[str, dict[str, str]]:
-    """Return a mail's text, and its headers by which a mail program unsubscribes with one click (RFC 8058)."""
+def _mail(
+    site: Site, commenter: Commenter, comment: "Comment", subject: str, parts: list[str], **about: str | int
+) -> Mail:
+    """Return a mail with its end, and the headers by which a mail program unsubscribes with one click (RFC 8058)."""
     address = absolute(links.unsubscribe_url(commenter))
-    text = "\n\n".join(
-        [*parts, "-- \n" + gettext("No more mails about comments: %(address)s") % {"address": address}]
+    end = "-- \n" + gettext("No more mails about comments: %(address)s") % {"address": address}
+    return written(
+        commenter.email,
+        subject % {"site": site.name_in(comment.article.language)},
+        "\n\n".join([*parts, end]),
+        headers={
+            "List-Unsubscribe": f"<{address}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+        about={"app": "comments", "comment": comment.pk, **about},
     )
-    return text, {
-        "List-Unsubscribe": f"<{address}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }

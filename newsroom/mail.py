@@ -1,8 +1,13 @@
-"""Mail that waits in the database until the mail server has taken it; the background process sends and tries again."""
+"""Mail that waits in the database until the mail server has taken it; the background process sends and tries again.
+
+Much may happen while a mail waits. What it tells of stands in `Mail.about`, with the app that wrote it; at the moment
+of sending that app is asked for the mail as it is to be said now (setting MAIL_WRITERS), and what is not to be said any
+more is deleted. So no verb has to think of what waits. A mail about nothing is sent as it was written.
+"""
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from smtplib import SMTPConnectError, SMTPException, SMTPHeloError, SMTPServerDisconnected
 from socket import gaierror
@@ -13,6 +18,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from newsroom.models import Mail
 from newsroom.verbs import verb
@@ -49,15 +55,22 @@ def is_set_up() -> bool:
     return settings.EMAIL_BACKEND != "django.core.mail.backends.dummy.EmailBackend"
 
 
-def written(to: str, subject: str, text: str, headers: dict[str, str] | None = None) -> Mail:
+def written(
+    to: str,
+    subject: str,
+    text: str,
+    headers: dict[str, str] | None = None,
+    about: dict[str, Any] | None = None,
+) -> Mail:
     """Return a mail that is not in the outbox yet."""
     # A header is one line, whatever a headline holds.
-    return Mail(to=to, subject=" ".join(subject.split())[:200], text=text, headers=headers or {})
+    subject = " ".join(subject.split())[:200]
+    return Mail(to=to, subject=subject, text=text, headers=headers or {}, about=about or {})
 
 
-def send_later(to: str, subject: str, text: str, headers: dict[str, str] | None = None) -> Mail:
+def send_later(to: str, subject: str, text: str) -> Mail:
     """Put a mail into the outbox, in the transaction of what it tells of."""
-    mail = written(to, subject, text, headers)
+    mail = written(to, subject, text)
     mail.save()
     return mail
 
@@ -93,8 +106,12 @@ def send_due() -> int:
         mail = _take(pk)
         if mail is None:
             continue
+        said = _said_now(mail)
+        if said is None:
+            mail.delete()
+            continue
         try:
-            sent += _send(mail)
+            sent += _send(mail, said)
         except ServerAway:
             _due().update(due_at=timezone.now() + FIRST_WAIT)
             break
@@ -118,10 +135,21 @@ def _take(pk: int) -> Mail | None:
     return mail
 
 
-def _send(mail: Mail) -> bool:
-    """Send a mail and return whether the server took it. Raises ServerAway if the next one need not be tried."""
+def _said_now(mail: Mail) -> Mail | None:
+    """Return a mail as it is to be said now; None if there is nothing to say any more."""
+    if "app" not in mail.about:
+        return mail
+    asked: Callable[[Mail], Mail | None] = import_string(settings.MAIL_WRITERS[mail.about["app"]])
+    return asked(mail)
+
+
+def _send(mail: Mail, said: Mail) -> bool:
+    """Send a mail as it is said now, and return whether the server took it.
+
+    Raises ServerAway if the next one need not be tried.
+    """
     try:
-        EmailMessage(mail.subject, mail.text, to=[mail.to], headers=mail.headers).send()
+        EmailMessage(said.subject, said.text, to=[said.to], headers=said.headers).send()
     except (SMTPException, OSError, ValueError) as error:
         # The class and not the words: a server's answer may name the address, and logs hold none.
         logger.warning("Mail %d was not sent (try %d): %s", mail.pk, mail.tries, type(error).__name__)

@@ -268,6 +268,9 @@ PAGES_WARM = "articles.warm.addresses"
 # What the admin opens on: functions that are given the request and return what waits (newsroom/desk.py).
 DESK_SHEETS = ["articles.admin.desk.sheets", "comments.desk.sheets"]
 
+# Who is asked again before a mail is sent: app -> dotted path of a function, see newsroom/mail.py.
+MAIL_WRITERS = {"comments": "comments.telling.said_now"}
+
 # What the background process does: dotted path of a function -> seconds from one run to the next.
 WORK_JOBS: dict[str, float] = {
     "articles.jobs.publish_due": 1,

@@ -454,6 +454,101 @@ def test_a_reply_released_by_confirming_is_told(client, article):
     assert only_mail().to == "top@mail.example"
 
 
+# What happened while a mail waited
+
+
+def test_whoever_unsubscribes_gets_no_mail_that_waits(article):
+    confirmed()
+    waiting(article, email=ROSA).approve(by=None)
+    waiting(article, email="ines@mail.example")
+    assert Mail.objects.count() == 2
+    for commenter in Commenter.objects.all():
+        commenter.unsubscribe()
+    assert (send_due(), mail.outbox, Mail.objects.count()) == (0, [], 0)
+
+
+@pytest.mark.parametrize("act", ["remove", "undo", "spam", "hide"])
+def test_a_reply_that_readers_do_not_see_any_more_is_not_mailed(article, act):
+    confirmed()
+    top = approved(article, email=ROSA)
+    assert send_due() == 1
+    reply = approved(article, top, text="Rosa lives at 5 Elm Street.")
+    match act:
+        case "remove":
+            reply.remove(by=None, reason="private")
+        case "undo":
+            reply.decisions.last().step.undo(by=None)
+        case "spam":
+            reply.mark_spam(by=None)
+        case "hide":
+            top.mark_spam(by=None)
+    assert (send_due(), Mail.objects.count()) == (0, 0)
+    assert "Elm Street" not in "".join(letter.body for letter in mail.outbox)
+
+
+def test_a_mail_says_what_stands_there_when_it_is_sent(article):
+    Site.objects.update_or_create(pk=1, defaults={"comments_mode": "open"})
+    confirmed()
+    top = waiting(article, email=ROSA)
+    reply = waiting(article, top, text="Rosa lives at 5 Elm Street.")
+    assert "Elm Street" in only_mail().text
+    reply.edit(text="Not so late.", seen=reply.version)
+    assert send_due() == 1
+    assert "> Not so late." in mail.outbox[0].body
+    assert "Elm Street" not in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("act", ["withdraw", "unpublish"])
+def test_of_an_article_that_went_away_meanwhile_nothing_is_sent(article, chief, act):
+    confirmed()
+    comment = approved(article, email=ROSA)
+    approved(article, comment)
+    waiting(article, email="ines@mail.example")
+    assert Mail.objects.count() == 3
+    article.refresh_from_db()
+    article.withdraw(by=chief, reason="wrong") if act == "withdraw" else article.unpublish(by=chief)
+    assert (send_due(), mail.outbox, Mail.objects.count()) == (0, [], 0)
+
+
+def test_of_decisions_taken_back_the_last_alone_is_mailed(article, moderator: User):
+    confirmed()
+    comment = waiting(article, email=ROSA)
+    for action in (Action.REJECT, Action.APPROVE):
+        Comment.decide_all([comment], action, by=moderator, reason="no").undo(by=moderator)
+    Comment.decide_all([comment], Action.APPROVE, by=moderator)
+    assert Mail.objects.count() == 3
+    assert send_due() == 1
+    assert [letter.subject for letter in mail.outbox] == ["Newsroom: your comment is shown"]
+    # Taken back, a removal leaves what was decided before it.
+    mail.outbox.clear()
+    other = approved(article, email=ROSA)
+    Comment.decide_all([other], Action.REMOVE, by=moderator).undo(by=moderator)
+    assert send_due() == 1
+    assert [letter.subject for letter in mail.outbox] == ["Newsroom: your comment is shown"]
+
+
+@pytest.mark.parametrize("act", ["confirm", "mark_spam"])
+def test_an_address_is_asked_no_more_once_it_is_confirmed_or_its_comment_is_spam(article, act):
+    comment = waiting(article, email=ROSA)
+    if act == "confirm":
+        comment.confirm()
+    else:
+        comment.mark_spam(by=None)
+    assert (send_due(), mail.outbox, Mail.objects.count()) == (0, [], 0)
+
+
+def test_a_mail_is_asked_again_at_each_try(article):
+    """Retries take hours."""
+    confirmed()
+    approved(article, email=ROSA)
+    with mock.patch("newsroom.mail.EmailMessage.send", side_effect=OSError):
+        assert send_due() == 0
+    Commenter.objects.get().unsubscribe()
+    with base.at(timezone.now() + timedelta(hours=1)):
+        assert send_due() == 0
+    assert not Mail.objects.exists()
+
+
 # Mails as they go out
 
 
