@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # How long nobody is asked again, whatever is sent with his address.
 ASKED_EVERY = timedelta(hours=24)
+# Of how many replies an address is told, of those that were sent within such a time.
+MOST_REPLIES, REPLIES_WITHIN = 20, timedelta(hours=24)
 # What its writer is told by mail; the rest he sees on the private page.
 TOLD = (Action.APPROVE, Action.REJECT, Action.REMOVE)
 # Addresses or comments asked for by one statement.
@@ -73,7 +75,7 @@ def said_now(mail: Mail) -> Mail | None:
     if commenter.confirmed_at is None:
         return None
     if kind == "reply":
-        is_due = comment.shown and _is_answer_to(mail.to, comment)
+        is_due = comment.shown and _is_answer_to(mail.to, comment) and not _is_one_too_many(mail.to, comment)
         return _reply(Site.current(), commenter, comment) if is_due else None
     action = Action(kind)
     if comment.email != mail.to or comment.state != TRANSITIONS[action][0]:
@@ -116,7 +118,7 @@ def tell_reply(reply: "Comment") -> None:
 
 
 def tell_replies(comments: "Iterable[Comment]") -> None:
-    """Tell by mail whose comments are answered by some of these that are shown for the first time.
+    """Tell by mail whose confirmed comments are answered by some of these that are shown for the first time.
 
     A few statements for thousands; fetch the comments with their articles and texts. Nobody is told of his own reply,
     or of an article that readers do not see. What is shown only because the comment above it was approved again is
@@ -142,11 +144,29 @@ def tell_replies(comments: "Iterable[Comment]") -> None:
 
 
 def _is_answer_to(email: str, reply: "Comment") -> bool:
-    """Return whether a reply answers a shown comment of this address, and is somebody else's."""
+    """Return whether a reply answers a shown comment of this address, and is somebody else's.
+
+    A comment that the address itself has confirmed: else anybody could comment with it, answer himself, and have us
+    carry his words to whoever ever confirmed his address.
+    """
     parent = reply.parent
     if parent is None or not parent.shown or parent.is_by_staff():
         return False
-    return parent.email == email and email not in ("", reply.email)
+    return parent.confirmed_at is not None and parent.email == email and email not in ("", reply.email)
+
+
+def _is_one_too_many(email: str, reply: "Comment") -> bool:
+    """Return whether this address is told of enough replies that were sent in the 24 hours before this one."""
+    from comments.models.comments import Comment  # it knows the mails
+
+    earlier = Comment.objects.shown().filter(
+        ~Q(parent__email=""),  # makes the index serve
+        parent__email=email,
+        parent__confirmed_at__isnull=False,
+        created_at__gt=reply.created_at - REPLIES_WITHIN,
+        pk__lt=reply.pk,
+    )
+    return earlier.exclude(email=email)[:MOST_REPLIES].count() >= MOST_REPLIES
 
 
 def _shown_before(pks: list[int]) -> set[int]:
@@ -195,11 +215,19 @@ def _decision(site: Site, commenter: Commenter, comment: "Comment", action: Acti
     """Return the mail that tells of a decision, in the language of the article."""
     article = comment.article
     with translation.override(spoken(article.language)):
-        subject, sentence = {
-            Action.APPROVE: (
-                gettext("%(site)s: your comment is shown"),
-                gettext("The comment on “%(headline)s” that was sent with this address is shown now."),
+        shown = (
+            gettext("%(site)s: your comment is shown"),
+            gettext("The comment on “%(headline)s” that was sent with this address is shown now."),
+        )
+        hidden = (
+            gettext("%(site)s: your comment is not shown"),
+            gettext(
+                "The comment on “%(headline)s” that was sent with this address was approved, but a comment that it"
+                " answers is not shown, and hides what stands below it."
             ),
+        )
+        subject, sentence = {
+            Action.APPROVE: shown if comment.shown else hidden,
             Action.REJECT: (
                 gettext("%(site)s: your comment is not shown"),
                 gettext(
@@ -220,6 +248,14 @@ def _decision(site: Site, commenter: Commenter, comment: "Comment", action: Acti
         if comment.confirmed_at:
             parts.append(_quoted(comment.text))
         parts.append(absolute(comment.get_absolute_url() if comment.shown else article.get_absolute_url()))
+        if action is Action.APPROVE and not comment.confirmed_at:
+            parts += [
+                gettext(
+                    "If you wrote it, confirm it: then we write to you when somebody answers it (the link holds for"
+                    " seven days):"
+                ),
+                absolute(links.confirm_url(commenter, comment)),
+            ]
         parts += [
             gettext("Write again with your confirmed address (the link holds for thirty days):"),
             absolute(links.write_url(commenter, article)),
