@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from smtplib import SMTPConnectError, SMTPException, SMTPHeloError, SMTPServerDisconnected
-from socket import gaierror
 from typing import Any
 
 from django.conf import settings
@@ -34,16 +33,6 @@ BATCH = 50
 RUN_FOR = 15.0
 # How many are written by one statement.
 INSERTED = 200
-# The server is away, whatever the mail: the next one would wait as long for it. smtplib says of one that is silent that
-# it has disconnected.
-AWAY = (
-    TimeoutError,
-    ConnectionError,
-    gaierror,
-    SMTPServerDisconnected,
-    SMTPConnectError,
-    SMTPHeloError,
-)
 
 
 class ServerAway(Exception):
@@ -155,8 +144,16 @@ def _send(mail: Mail, said: Mail) -> bool:
         logger.warning("Mail %d was not sent (try %d): %s", mail.pk, mail.tries, type(error).__name__)
         mail.error = f"{type(error).__name__}: {error}"[:300]
         Mail.objects.filter(pk=mail.pk).update(error=mail.error)
-        if isinstance(error, AWAY):
+        if _is_away(error):
             raise ServerAway from error
         return False
     Mail.objects.filter(pk=mail.pk).delete()
     return True
+
+
+def _is_away(error: Exception) -> bool:
+    """Return whether it is the server that failed and not this mail: the next one would wait as long for it."""
+    if isinstance(error, SMTPException):
+        # smtplib says of a server that is silent that it has disconnected.
+        return isinstance(error, SMTPServerDisconnected | SMTPConnectError | SMTPHeloError)
+    return isinstance(error, TimeoutError | ConnectionError) or bool(getattr(error, "errno", None))

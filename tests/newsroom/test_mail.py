@@ -1,10 +1,11 @@
 """Mail waits in the database until the mail server has taken it."""
 
+import errno
 import socket
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 from unittest import mock
 
 import pytest
@@ -83,7 +84,13 @@ def test_a_server_that_takes_a_connection_and_says_nothing_is_waited_for_once(se
     assert {row.due_at - now for row in Mail.objects.all()} == {timedelta(minutes=1)}
 
 
-AWAY = [TimeoutError(), ConnectionRefusedError(), socket.gaierror(), SMTPServerDisconnected()]
+AWAY = [
+    TimeoutError(),
+    ConnectionRefusedError(),
+    OSError(errno.EHOSTUNREACH, "No route to host"),
+    socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"),
+    SMTPServerDisconnected(),
+]
 
 
 @pytest.mark.parametrize("error", AWAY)
@@ -97,6 +104,14 @@ def test_where_the_server_is_away_the_others_wait_a_minute_untried(error: Except
     assert sorted(Mail.objects.values_list("tries", flat=True)) == [0, 0, 1]
     with base.at(now + timedelta(minutes=1)):
         assert send_due() == 3
+
+
+def test_a_mail_that_the_server_refuses_does_not_hold_up_the_others() -> None:
+    for number in range(3):
+        send_later(f"reader{number}@example.org", "Subject", "Text")
+    refused = SMTPRecipientsRefused({"reader0@example.org": (550, b"No such user")})
+    with mock.patch(SEND, side_effect=[refused, SMTPDataError(554, b"Spam"), 1]):
+        assert send_due() == 1
 
 
 def test_a_run_ends_in_time_however_slowly_the_server_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
