@@ -1,9 +1,15 @@
-"""Mail that waits in the database until the mail server has taken it; the background process sends and tries again."""
+"""Mail that waits in the database until the mail server has taken it; the background process sends and tries again.
+
+Much may happen while a mail waits. What it tells of stands in `Mail.about`, with the app that wrote it; at the moment
+of sending that app is asked for the mail as it is to be said now (setting MAIL_WRITERS), and what is not to be said any
+more is deleted. So no verb has to think of what waits. A mail about nothing is sent as it was written.
+"""
 
 import logging
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from datetime import timedelta
-from smtplib import SMTPException
+from smtplib import SMTPConnectError, SMTPException, SMTPHeloError, SMTPServerDisconnected
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +17,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from newsroom.models import Mail
 from newsroom.verbs import verb
@@ -21,10 +28,15 @@ logger = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 MAX_TRIES = 20
-# How many are sent in one run of the job.
+# How many are sent in one run of the job, and for how many seconds: what else is due waits meanwhile.
 BATCH = 50
+RUN_FOR = 15.0
 # How many are written by one statement.
 INSERTED = 200
+
+
+class ServerAway(Exception):
+    """The mail server was not reached, or said nothing."""
 
 
 def is_set_up() -> bool:
@@ -32,15 +44,22 @@ def is_set_up() -> bool:
     return settings.EMAIL_BACKEND != "django.core.mail.backends.dummy.EmailBackend"
 
 
-def written(to: str, subject: str, text: str, headers: dict[str, str] | None = None) -> Mail:
+def written(
+    to: str,
+    subject: str,
+    text: str,
+    headers: dict[str, str] | None = None,
+    about: dict[str, Any] | None = None,
+) -> Mail:
     """Return a mail that is not in the outbox yet."""
     # A header is one line, whatever a headline holds.
-    return Mail(to=to, subject=" ".join(subject.split())[:200], text=text, headers=headers or {})
+    subject = " ".join(subject.split())[:200]
+    return Mail(to=to, subject=subject, text=text, headers=headers or {}, about=about or {})
 
 
-def send_later(to: str, subject: str, text: str, headers: dict[str, str] | None = None) -> Mail:
+def send_later(to: str, subject: str, text: str) -> Mail:
     """Put a mail into the outbox, in the transaction of what it tells of."""
-    mail = written(to, subject, text, headers)
+    mail = written(to, subject, text)
     mail.save()
     return mail
 
@@ -62,13 +81,29 @@ def send_due() -> int:
 
     A mail may be sent twice, and is never lost. Taken means deleted: the address is not kept. The next try is written
     before the sending, so that another process, or this one after a crash, does not begin at the same mail at once.
+
+    One process does all that is due in the background, one thing after another: a run begins no mail after 15 seconds,
+    and ends with the first for which the server was away. Then all that is due waits for a minute, so that a silent
+    server holds up the rest for one time-out a minute (setting EMAIL_TIMEOUT) and not for one a mail.
     """
     if not is_set_up():
         return 0
-    sent = 0
+    sent, until = 0, time.monotonic() + RUN_FOR
     for pk in list(_due().values_list("pk", flat=True)[:BATCH]):
-        if mail := _take(pk):
-            sent += _send(mail)
+        if time.monotonic() >= until:
+            break
+        mail = _take(pk)
+        if mail is None:
+            continue
+        said = _said_now(mail)
+        if said is None:
+            mail.delete()
+            continue
+        try:
+            sent += _send(mail, said)
+        except ServerAway:
+            _due().update(due_at=timezone.now() + FIRST_WAIT)
+            break
     return sent
 
 
@@ -89,14 +124,36 @@ def _take(pk: int) -> Mail | None:
     return mail
 
 
-def _send(mail: Mail) -> bool:
+def _said_now(mail: Mail) -> Mail | None:
+    """Return a mail as it is to be said now; None if there is nothing to say any more."""
+    if "app" not in mail.about:
+        return mail
+    asked: Callable[[Mail], Mail | None] = import_string(settings.MAIL_WRITERS[mail.about["app"]])
+    return asked(mail)
+
+
+def _send(mail: Mail, said: Mail) -> bool:
+    """Send a mail as it is said now, and return whether the server took it.
+
+    Raises ServerAway if the next one need not be tried.
+    """
     try:
-        EmailMessage(mail.subject, mail.text, to=[mail.to], headers=mail.headers).send()
+        EmailMessage(said.subject, said.text, to=[said.to], headers=said.headers).send()
     except (SMTPException, OSError, ValueError) as error:
         # The class and not the words: a server's answer may name the address, and logs hold none.
         logger.warning("Mail %d was not sent (try %d): %s", mail.pk, mail.tries, type(error).__name__)
         mail.error = f"{type(error).__name__}: {error}"[:300]
         Mail.objects.filter(pk=mail.pk).update(error=mail.error)
+        if _is_away(error):
+            raise ServerAway from error
         return False
     Mail.objects.filter(pk=mail.pk).delete()
     return True
+
+
+def _is_away(error: Exception) -> bool:
+    """Return whether it is the server that failed and not this mail: the next one would wait as long for it."""
+    if isinstance(error, SMTPException):
+        # smtplib says of a server that is silent that it has disconnected.
+        return isinstance(error, SMTPServerDisconnected | SMTPConnectError | SMTPHeloError)
+    return isinstance(error, TimeoutError | ConnectionError) or bool(getattr(error, "errno", None))

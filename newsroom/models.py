@@ -351,6 +351,8 @@ class Mail(models.Model):
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
     headers = models.JSONField(_("headers"), default=dict, blank=True)
+    # What it tells of, for the app that wrote it, "app", which is asked again before it is sent: see `newsroom.mail`.
+    about = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     due_at = models.DateTimeField(_("next try"), default=timezone.now, null=True)

@@ -37,6 +37,8 @@ try:
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/newsroom.sqlite3")}
     CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
     EMAIL = env.dj_email_url("EMAIL_URL", "dummy://")
+    if "EMAIL_BACKEND" not in EMAIL:
+        raise ValueError("EMAIL_URL begins with submission:// (STARTTLS) or smtp://")
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "newsroom@localhost")
     # How many proxies of ours stand in front; each adds one entry to X-Forwarded-For. See newsroom/client.py.
     PROXY_HOPS = env.int("PROXY_HOPS", 0)
@@ -212,6 +214,8 @@ EMAIL_HOST_USER = EMAIL["EMAIL_HOST_USER"]
 EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = EMAIL["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = EMAIL["EMAIL_USE_SSL"]
+# Seconds that a mail server may say nothing: the background process waits for it, and with it all that is due.
+EMAIL_TIMEOUT = EMAIL["EMAIL_TIMEOUT"] or 15
 
 # What browsers are told. Pages with the editor get a little more, in articles/admin/; nothing else does.
 CONTENT_SECURITY_POLICY = {
@@ -263,6 +267,9 @@ PAGES_WARM = "articles.warm.addresses"
 
 # What the admin opens on: functions that are given the request and return what waits (newsroom/desk.py).
 DESK_SHEETS = ["articles.admin.desk.sheets", "comments.desk.sheets"]
+
+# Who is asked again before a mail is sent: app -> dotted path of a function, see newsroom/mail.py.
+MAIL_WRITERS = {"comments": "comments.telling.said_now"}
 
 # What the background process does: dotted path of a function -> seconds from one run to the next.
 WORK_JOBS: dict[str, float] = {

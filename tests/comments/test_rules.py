@@ -535,7 +535,7 @@ def test_again_tells_writers_what_is_shown_now_as_a_decision_does(article, moder
             confirmed_at=timezone.now(),
             asked_at=timezone.now(),
         )
-    answered = waiting(article, name="Rosa", email="rosa@mail.example")
+    answered = waiting(article, name="Rosa", email="rosa@mail.example", is_confirmed=True)
     rule = words("casino")
     freed = waiting(article, answered, name="Ines", email="ines@mail.example", text="The casino")
     held = waiting(article, name="Ines", email="ines@mail.example", text="Another casino and a ferry")

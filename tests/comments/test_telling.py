@@ -128,7 +128,7 @@ def test_without_a_mail_server_nobody_is_asked_or_told(article, settings):
     waiting(article, email=ROSA)
     assert not Commenter.objects.exists()
     confirmed()
-    approved(article, approved(article, email=ROSA))
+    approved(article, approved(article, email=ROSA, is_confirmed=True))
     assert not Mail.objects.exists()
 
 
@@ -320,6 +320,23 @@ def test_a_decision_is_told_in_general_words(article, decide: Callable, subject,
     assert "as" in links_in(letter.text)
 
 
+def test_what_is_approved_below_a_hidden_comment_is_not_told_to_be_shown(article):
+    confirmed()
+    top = approved(article)
+    reply = waiting(article, top, email=ROSA)
+    top.mark_spam(by=None)
+    reply.approve(by=None)
+    letter = only_mail()
+    assert letter.subject == "Newsroom: your comment is not shown"
+    assert "was approved, but a comment that it answers is not shown" in letter.text
+    assert "is shown now" not in letter.text
+    # Shown by the time that it is sent, it is told to be.
+    top.approve(by=None)
+    assert send_due() == 1
+    assert mail.outbox[0].subject == "Newsroom: your comment is shown"
+    assert "is shown now" in mail.outbox[0].body
+
+
 def test_of_spam_of_undoing_and_of_his_own_acts_nobody_is_told(article):
     confirmed()
     comment = waiting(article, email=ROSA)
@@ -385,7 +402,7 @@ def test_thousands_decided_at_once_are_told_by_a_few_statements(article, django_
 
 def test_a_shown_reply_is_told_to_whom_it_answers_once(article):
     confirmed()
-    top = approved(article, email=ROSA)
+    top = approved(article, email=ROSA, is_confirmed=True)
     Mail.objects.all().delete()
     reply = waiting(article, top, name="Ines", text="Not so late.")
     assert not Mail.objects.exists()
@@ -400,9 +417,60 @@ def test_a_shown_reply_is_told_to_whom_it_answers_once(article):
     assert Mail.objects.count() == 1
 
 
+def test_whoever_answers_himself_under_an_address_that_he_typed_has_nothing_mailed_there(client, article):
+    """Else a stranger comments as Rosa, answers himself, and we carry his words to her."""
+    Site.objects.update_or_create(pk=1, defaults={"comments_mode": "open"})
+    confirmed()
+    forged = waiting(article, email=ROSA)
+    for number in range(3):
+        waiting(article, forged, text=f"Buy pills {number}")
+    assert not Mail.objects.exists()
+    # Until she says that it is hers; of one that is approved, the mail asks her.
+    held = row(article, "waiting")
+    Comment.objects.filter(pk=held.pk).update(email=ROSA)
+    held.approve(by=None)
+    address = links_in(only_mail().text)["confirm"]
+    Mail.objects.all().delete()
+    waiting(article, held)
+    assert not Mail.objects.exists()
+    client.post(address)
+    held.refresh_from_db()
+    waiting(article, held)
+    assert only_mail().subject == "Newsroom: a reply to your comment"
+    assert "confirm" not in links_in(only_mail().text)
+
+
+def test_an_address_gets_so_many_mails_about_replies_a_day_whatever_is_sent(article, monkeypatch):
+    monkeypatch.setattr(telling, "MOST_REPLIES", 3)
+    Site.objects.update_or_create(pk=1, defaults={"comments_mode": "open"})
+    confirmed()
+    confirmed("ines@mail.example")
+    tops = [waiting(article, email=ROSA, is_confirmed=True) for _number in range(2)]
+    hers = waiting(article, email="ines@mail.example", is_confirmed=True)
+    now = timezone.now()
+
+    def sent(hours: int, *parents: Comment) -> list[str]:
+        with base.at(now + timedelta(hours=hours)):
+            for parent in parents:
+                waiting(article, parent)
+            send_due()
+        assert not Mail.objects.exists()
+        told = [letter.to[0].partition("@")[0] for letter in mail.outbox]
+        mail.outbox.clear()
+        return told
+
+    # What she writes herself, and what is not shown, is not among them.
+    waiting(article, tops[0], email=ROSA, is_confirmed=True)
+    waiting(article, tops[0]).mark_spam(by=None)
+    assert sent(1, tops[0], tops[1], hers) == ["rosa", "rosa", "ines"]
+    assert sent(2, tops[0], tops[0], tops[1], hers) == ["rosa", "ines"]
+    assert sent(24, tops[1]) == []
+    assert sent(27, tops[1]) == ["rosa"]
+
+
 def test_staff_who_reply_and_replies_shown_at_once_are_told_too(article, moderator: User):
     confirmed()
-    top = approved(article, email=ROSA)
+    top = approved(article, email=ROSA, is_confirmed=True)
     Mail.objects.all().delete()
     Comment.post(article=article, parent=top, name="Mira", text="We asked.", by=moderator)
     assert "Mira has answered" in only_mail().text
@@ -413,7 +481,7 @@ def test_staff_who_reply_and_replies_shown_at_once_are_told_too(article, moderat
 
 def test_nobody_is_told_of_his_own_reply_or_of_one_below_what_is_hidden(article):
     confirmed()
-    top = approved(article, email=ROSA)
+    top = approved(article, email=ROSA, is_confirmed=True)
     below = waiting(article, top)
     Mail.objects.all().delete()
     waiting(article, top, email="ROSA@mail.example").approve(by=None)
@@ -426,7 +494,7 @@ def test_nobody_is_told_of_his_own_reply_or_of_one_below_what_is_hidden(article)
 
 def test_replies_below_an_article_that_went_away_are_not_told(article, chief):
     confirmed()
-    reply = waiting(article, approved(article, email=ROSA))
+    reply = waiting(article, approved(article, email=ROSA, is_confirmed=True))
     Mail.objects.all().delete()
     article.unpublish(by=chief)
     Comment.objects.get(pk=reply.pk).approve(by=None)
@@ -440,7 +508,7 @@ def approval(article: Article, number: int, moderator: User) -> int:
         email = f"reader{number}-{one}@mail.example"
         confirmed(email)
         confirmed(f"again-{email}")
-        top = approved(article, email=email)
+        top = approved(article, email=email, is_confirmed=True)
         replies.append(waiting(article, top, email=f"again-{email}", is_confirmed=True))
     Mail.objects.all().delete()
     with CaptureQueriesContext(connection) as queries:
@@ -458,7 +526,7 @@ def test_what_is_told_of_many_decisions_costs_no_query_for_each(article, moderat
 
 def test_a_reply_released_by_confirming_is_told(client, article):
     confirmed("top@mail.example")
-    top = approved(article, email="top@mail.example")
+    top = approved(article, email="top@mail.example", is_confirmed=True)
     waiting(article, top, email=ROSA, name="Rosa")
     address = links_in(Mail.objects.get(to=ROSA).text)["confirm"]
     Mail.objects.all().delete()
@@ -467,13 +535,108 @@ def test_a_reply_released_by_confirming_is_told(client, article):
     assert only_mail().to == "top@mail.example"
 
 
+# What happened while a mail waited
+
+
+def test_whoever_unsubscribes_gets_no_mail_that_waits(article):
+    confirmed()
+    waiting(article, email=ROSA).approve(by=None)
+    waiting(article, email="ines@mail.example")
+    assert Mail.objects.count() == 2
+    for commenter in Commenter.objects.all():
+        commenter.unsubscribe()
+    assert (send_due(), mail.outbox, Mail.objects.count()) == (0, [], 0)
+
+
+@pytest.mark.parametrize("act", ["remove", "undo", "spam", "hide"])
+def test_a_reply_that_readers_do_not_see_any_more_is_not_mailed(article, act):
+    confirmed()
+    top = approved(article, email=ROSA, is_confirmed=True)
+    assert send_due() == 1
+    reply = approved(article, top, text="Rosa lives at 5 Elm Street.")
+    match act:
+        case "remove":
+            reply.remove(by=None, reason="private")
+        case "undo":
+            reply.decisions.last().step.undo(by=None)
+        case "spam":
+            reply.mark_spam(by=None)
+        case "hide":
+            top.mark_spam(by=None)
+    assert (send_due(), Mail.objects.count()) == (0, 0)
+    assert "Elm Street" not in "".join(letter.body for letter in mail.outbox)
+
+
+def test_a_mail_says_what_stands_there_when_it_is_sent(article):
+    Site.objects.update_or_create(pk=1, defaults={"comments_mode": "open"})
+    confirmed()
+    top = waiting(article, email=ROSA, is_confirmed=True)
+    reply = waiting(article, top, text="Rosa lives at 5 Elm Street.")
+    assert "Elm Street" in only_mail().text
+    reply.edit(text="Not so late.", seen=reply.version)
+    assert send_due() == 1
+    assert "> Not so late." in mail.outbox[0].body
+    assert "Elm Street" not in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("act", ["withdraw", "unpublish"])
+def test_of_an_article_that_went_away_meanwhile_nothing_is_sent(article, chief, act):
+    confirmed()
+    comment = approved(article, email=ROSA, is_confirmed=True)
+    approved(article, comment)
+    waiting(article, email="ines@mail.example")
+    assert Mail.objects.count() == 3
+    article.refresh_from_db()
+    article.withdraw(by=chief, reason="wrong") if act == "withdraw" else article.unpublish(by=chief)
+    assert (send_due(), mail.outbox, Mail.objects.count()) == (0, [], 0)
+
+
+def test_of_decisions_taken_back_the_last_alone_is_mailed(article, moderator: User):
+    confirmed()
+    comment = waiting(article, email=ROSA)
+    for action in (Action.REJECT, Action.APPROVE):
+        Comment.decide_all([comment], action, by=moderator, reason="no").undo(by=moderator)
+    Comment.decide_all([comment], Action.APPROVE, by=moderator)
+    assert Mail.objects.count() == 3
+    assert send_due() == 1
+    assert [letter.subject for letter in mail.outbox] == ["Newsroom: your comment is shown"]
+    # Taken back, a removal leaves what was decided before it.
+    mail.outbox.clear()
+    other = approved(article, email=ROSA)
+    Comment.decide_all([other], Action.REMOVE, by=moderator).undo(by=moderator)
+    assert send_due() == 1
+    assert [letter.subject for letter in mail.outbox] == ["Newsroom: your comment is shown"]
+
+
+@pytest.mark.parametrize("act", ["confirm", "mark_spam"])
+def test_an_address_is_asked_no_more_once_it_is_confirmed_or_its_comment_is_spam(article, act):
+    comment = waiting(article, email=ROSA)
+    if act == "confirm":
+        comment.confirm()
+    else:
+        comment.mark_spam(by=None)
+    assert (send_due(), mail.outbox, Mail.objects.count()) == (0, [], 0)
+
+
+def test_a_mail_is_asked_again_at_each_try(article):
+    """Retries take hours."""
+    confirmed()
+    approved(article, email=ROSA)
+    with mock.patch("newsroom.mail.EmailMessage.send", side_effect=OSError):
+        assert send_due() == 0
+    Commenter.objects.get().unsubscribe()
+    with base.at(timezone.now() + timedelta(hours=1)):
+        assert send_due() == 0
+    assert not Mail.objects.exists()
+
+
 # Mails as they go out
 
 
 def test_each_mail_can_be_unsubscribed_from_with_one_click(client, article):
     """RFC 8058: the mail program POSTs to the address of the header, from nowhere, with a body of its own."""
     commenter = confirmed()
-    top = approved(article, email=ROSA)
+    top = approved(article, email=ROSA, is_confirmed=True)
     approved(article, top)
     waiting(article, email="ines@mail.example")
     letters = list(Mail.objects.all())
@@ -544,7 +707,7 @@ HOSTILE = [
 def test_hostile_names_and_words_are_text_in_a_mail(name):
     article = base.published(headline="Harbour\u2028opens: <b>Bcc</b> 100 % sure %(name)s")
     confirmed()
-    top = approved(article, email=ROSA)
+    top = approved(article, email=ROSA, is_confirmed=True)
     approved(article, top, name=name, text=f"{name}\n.\nQUIT\n" + "long " * 900)
     assert send_due() == 2
     for letter in mail.outbox:
@@ -568,7 +731,7 @@ def test_a_mail_speaks_the_language_of_the_article(client):
         return text
 
     with mock.patch.object(telling, "gettext", side_effect=note):
-        top = approved(article, email=ROSA)
+        top = approved(article, email=ROSA, is_confirmed=True)
         approved(article, top)
         waiting(article, email="ines@mail.example")
     assert spoken == {"de"}

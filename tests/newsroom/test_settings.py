@@ -61,6 +61,12 @@ def test_a_connection_that_postgresql_has_ended_is_noticed(read: Any) -> None:
     assert database["CONN_HEALTH_CHECKS"] is True
 
 
+def test_a_mail_server_that_says_nothing_is_not_waited_for_for_ever(read: Any) -> None:
+    assert read()["EMAIL_TIMEOUT"] == 15
+    assert read(EMAIL_URL="submission://mail.example:587")["EMAIL_TIMEOUT"] == 15
+    assert read(EMAIL_URL="submission://mail.example:587?timeout=30")["EMAIL_TIMEOUT"] == 30
+
+
 def test_port_is_part_of_the_address(read: Any) -> None:
     assert read(PORT="8123")["BASE_URL"] == "http://127.0.0.1:8123"
 
@@ -97,6 +103,7 @@ def test_public_site_is_https_all_through(read: Any) -> None:
         ({"PROXY_HOPS": "one"}, "PROXY_HOPS"),
         ({"HSTS_PRELOAD": "perhaps"}, "HSTS_PRELOAD"),
         ({"DATABASE_URL": "nosuch://x"}, "setting cannot be used"),
+        ({"EMAIL_URL": "smtp+tls://user:password@mail.example:587"}, "EMAIL_URL begins with submission://"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_the_reason(
