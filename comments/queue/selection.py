@@ -168,11 +168,25 @@ class Place:
         return reverse(f"queue:{page}", args=[pk]) + (f"?{self.query}" if self.query else "")
 
 
-def chosen(values: list[str]) -> dict[int, int]:
-    """Return the versions of comments by id, from texts such as "41:2"; what is none is left out."""
+@dataclass(frozen=True)
+class Seen:
+    """What a moderator saw of a comment: its version, and how many open reports it had."""
+
+    version: int
+    reports: int = 0
+
+
+def named(pk: int, seen: Seen) -> str:
+    """Return how a form names a comment and what was seen of it: "41:2", with three reports "41:2:3"."""
+    return ":".join(map(str, [pk, seen.version, *([seen.reports] if seen.reports else [])]))
+
+
+def chosen(values: list[str]) -> dict[int, Seen]:
+    """Return what was seen of comments, by id, from texts as `named` makes them; what is none is left out."""
     found = {}
     for value in values:
-        pk, _colon, version = value.partition(":")
-        if is_number(pk) and is_number(version):
-            found[int(pk)] = int(version)
+        numbers = value.split(":")
+        if len(numbers) in (2, 3) and all(map(is_number, numbers)):
+            pk, *seen = map(int, numbers)
+            found[pk] = Seen(*seen)
     return found
