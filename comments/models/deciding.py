@@ -138,6 +138,10 @@ def decide_by_rules(
 def undo(step: Step, *, by: User | None) -> Step:
     """Take a step back: its comments become what they were, their reports are open again; return the step.
 
+    What waits again by that waits for a person, whatever the rules say later: it says so beside its old reasons
+    (`judging.put_back`). Not so if the step was a re-run: that took a decision of the rules back, the old reasons
+    stand alone, and another re-run judges it again.
+
     A comment that changed since is left as it is and told in `Step.left_out`. Taken back already, it changes nothing.
     `by` has to reach all of it, also if the step is his own: raises PermissionDenied if he may decide on none of its
     comments, Refused if on some only, for a step is taken back once and as one.
@@ -179,16 +183,34 @@ def undo(step: Step, *, by: User | None) -> Step:
         step.undone_at = timezone.now()
         step.save(update_fields=["undone_at"])
         was = {comment.pk: State(comment.state) for comment in moved}
-        decisions = [
-            Decision(comment=comment, action=Action.UNDO, was=comment.state, by=by, at=step.undone_at)
-            for comment in moved
-        ]
         for comment in moved:
             comment.state, comment.held_for = made[comment.pk].was, made[comment.pk].held_for
+        again = {} if step.action == Action.RERUN else _reasons_again(moved)
+        decisions = [
+            Decision(
+                comment=comment,
+                action=Action.UNDO,
+                was=was[comment.pk],
+                reasons=again.get(comment.pk, []),
+                by=by,
+                at=step.undone_at,
+            )
+            for comment in moved
+        ]
         _open_reports(step, moved)
         _store(act, articles, moved, was, decisions)
         step.moved = [comment.pk for comment in moved]
     return step
+
+
+def _reasons_again(comments: Sequence[Comment]) -> dict[int, list[dict[str, Any]]]:
+    """Return why those of comments wait, by id, that a person puts back: what held them before, and that."""
+    again: dict[int, list[dict[str, Any]]] = {}
+    for batch in _batches(comment.pk for comment in comments if comment.state == State.WAITING):
+        made = Decision.objects.filter(comment__in=batch, state=State.WAITING).exclude(reasons=[])
+        before = {decision.comment_id: decision.reasons for decision in made.order_by("pk")}
+        again |= {pk: judging.put_back(before.get(pk, [])) for pk in batch}
+    return again
 
 
 def is_taken_back(step: Step) -> bool:

@@ -93,8 +93,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def standing(self, comments: Iterable[int] | models.QuerySet[Any]) -> "dict[int, Decision]":
         """Return of comments, given by id, the decision whose reasons stand: why each is what it is; one query.
 
-        The last one with reasons that left it in the state that it is in: an address confirmed, a change of the text
-        or an undo that is noted after it says nothing of why. Comments that no rule ever spoke of are left out.
+        The last one with reasons that left it in the state that it is in: a change of the text or an undo that is
+        noted after it without any says nothing of why. Comments that no rule ever spoke of are left out.
         """
         rows = self.filter(comment__in=comments, state=models.F("comment__state")).exclude(reasons=[])
         return {decision.comment_id: decision for decision in rows.order_by("pk")}

@@ -18,9 +18,10 @@ MAX_QUERY = 1500
 LARGEST_ID = 2**63 - 1
 REPORTED = "reported"
 ALL = "all"
-# What holds a comment, by kind; limits store none, and what staff write is held by nobody.
+# What holds a comment, by kind; limits store none, what staff write is held by nobody, and what a person put back is
+# found by what had held it.
 HOLDING = [
-    *(kind for kind in judging.BUILT_IN if kind != "staff"),
+    *(kind for kind in judging.BUILT_IN if kind not in ("staff", judging.PUT_BACK)),
     *(kind.value for kind in Rule.Kind if kind not in Rule.LIMITS),
 ]
 
