@@ -133,9 +133,10 @@ class ReportForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """What comes with a moderator's button: the version that he saw, and a reason."""
+    """What comes with a moderator's button: the version that he saw, how many open reports, and a reason."""
 
     seen = forms.IntegerField(min_value=1, max_value=MAX_VERSION, widget=forms.HiddenInput)
+    reports = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     reason = LineField(
         label=_("Reason"),
         required=False,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACTIONS",
     "KEPT",
+    "PUT_BACK",
     "Reading",
     "Reason",
     "Submission",
@@ -39,8 +40,10 @@ __all__ = [
     "address_of",
     "explain",
     "finding",
+    "is_put_back",
     "judge",
     "name_of",
+    "put_back",
     "record_of",
     "speaks_of",
     "verdict_of",
@@ -48,6 +51,9 @@ __all__ = [
 
 Kind = Rule.Kind
 
+# That a person put a comment back into the queue stands among its reasons: then no rule and no confirmed address
+# releases it.
+PUT_BACK = "put-back"
 # What decides beside the rules of the database, as moderators read it.
 BUILT_IN = {
     "staff": gettext_lazy("staff"),
@@ -57,6 +63,7 @@ BUILT_IN = {
     "writer": gettext_lazy("its writer"),
     # What waited and is held by nothing any more, see `comments.rules.rerun`.
     "rules": gettext_lazy("judged again by the rules"),
+    PUT_BACK: gettext_lazy("put back by a moderator"),
 }
 
 # What a stored comment does not tell any more: what was found then is kept while it waits.
@@ -141,11 +148,16 @@ class Verdict:
     sketch: list[int] = field(default_factory=list)
 
     def keeping(self, before: Iterable[Mapping[str, Any]]) -> "Verdict":
-        """Return this with those of its stored reasons before that a stored comment does not tell; they come first."""
+        """Return this with those of its stored reasons before that a stored comment does not tell; they come first.
+
+        That a person put it back comes last: what it waits for is listed by the first.
+        """
+        before = list(before)
         told = {(reason.rule, reason.pk) for reason in self.reasons}
         kept = [Reason(**stored) for stored in before if stored["rule"] in KEPT]
         kept = [reason for reason in kept if (reason.rule, reason.pk) not in told]
-        return replace(self, reasons=[*kept, *self.reasons])
+        by_person = [Reason(PUT_BACK)] if is_put_back(before) else []
+        return replace(self, reasons=[*kept, *self.reasons, *by_person])
 
 
 @dataclass(frozen=True)
@@ -243,6 +255,16 @@ def verdict_of(
     if spam:
         return State.SPAM, reasons
     return (State.WAITING if reasons else State.APPROVED), reasons
+
+
+def put_back(before: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the stored reasons of what waits again because a person put it back: those it waited for, and that."""
+    return [*(stored for stored in before if stored["rule"] != PUT_BACK), Reason(PUT_BACK).as_json()]
+
+
+def is_put_back(reasons: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether stored reasons, those that stand of a waiting comment, say that a person put it back."""
+    return any(stored["rule"] == PUT_BACK for stored in reasons)
 
 
 def finding(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
@@ -597,4 +619,5 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "first-timer": _say_first,
     "hold-all": lambda _reason: _("Every comment waits for a moderator here"),
     "ban": _say_ban,
+    PUT_BACK: lambda _reason: _("A moderator put it back: it waits for a person"),
 }

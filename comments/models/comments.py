@@ -475,11 +475,12 @@ class Comment(models.Model):
         by: User | None,
         reason: str = "",
         seen: Mapping[int, int] | None = None,
+        reports: Mapping[int, int] | None = None,
     ) -> Step:
         """Decide on many comments in one step. Returns and raises what `comments.models.deciding.decide` does."""
         from comments.models import deciding  # it knows the models
 
-        return deciding.decide(comments, action, by=by, reason=reason, seen=seen)
+        return deciding.decide(comments, action, by=by, reason=reason, seen=seen, reports=reports)
 
     def _decide(self, action: Action, *, by: User | None, reason: str = "", seen: int | None = None) -> bool:
         """Decide on this comment: a step of one.

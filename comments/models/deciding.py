@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from articles.models import Article, User
 from comments import judging, telling
@@ -28,13 +29,20 @@ def decide(
     by: User | None,
     reason: str = "",
     seen: Mapping[int, int] | None = None,
+    reports: Mapping[int, int] | None = None,
 ) -> Step:
     """Carry out one decision on comments, in one transaction, and return it as a step, undone as one.
 
     `seen` gives the version of each comment that was decided on. What changed since, or cannot go from its state to
     that one, is left as it was and told in `Step.left_out`; what is so already is counted in `Step.already`. A step
-    that changed nothing is not stored. Raises PermissionDenied if `by` may not decide on one of them, ValidationError
-    if the reason is too long.
+    that changed nothing is not stored.
+
+    `reports` gives how many open reports of each comment were seen, the oldest ones (none of a comment that it does
+    not name): a report changes no version. Where readers may go on reading it, those that came later stay open, and
+    are told in `Step.still_reported`; with a comment that is taken away all its reports close, there is nothing left
+    to look at. Without `reports` all close.
+
+    Raises PermissionDenied if `by` may not decide on one of them, ValidationError if the reason is too long.
     """
     places = {comment.pk: comment.article_id for comment in comments}
     step = Step(action=action, by=by)
@@ -44,7 +52,7 @@ def decide(
         articles = _locked(places.values())
         if by is not None and not all(by.may("comments.decide_comment", one) for one in articles.values()):
             raise PermissionDenied
-        moved = _movable(step, _rows(places, with_text=telling.is_told(action)), seen)
+        moved = _movable(step, _rows(places, with_text=telling.is_told(action)), seen, reports)
         if not moved:
             act.nothing()
             return step
@@ -65,10 +73,10 @@ def decide(
             )
             for comment in moved
         ]
-        _close_reports(step, moved)
         for comment in moved:
             if action is not Action.KEEP:
                 comment.state, comment.held_for = TRANSITIONS[action][0], ""
+        _close_reports(step, moved, reports)
         _store(act, articles, moved, was, decisions)
         _tell(moved, action, articles)
         if len(places) == 1:
@@ -130,6 +138,10 @@ def decide_by_rules(
 def undo(step: Step, *, by: User | None) -> Step:
     """Take a step back: its comments become what they were, their reports are open again; return the step.
 
+    What waits again by that waits for a person, whatever the rules say later: it says so beside its old reasons
+    (`judging.put_back`). Not so if the step was a re-run: that took a decision of the rules back, the old reasons
+    stand alone, and another re-run judges it again.
+
     A comment that changed since is left as it is and told in `Step.left_out`. Taken back already, it changes nothing.
     `by` has to reach all of it, also if the step is his own: raises PermissionDenied if he may decide on none of its
     comments, Refused if on some only, for a step is taken back once and as one.
@@ -171,16 +183,34 @@ def undo(step: Step, *, by: User | None) -> Step:
         step.undone_at = timezone.now()
         step.save(update_fields=["undone_at"])
         was = {comment.pk: State(comment.state) for comment in moved}
-        decisions = [
-            Decision(comment=comment, action=Action.UNDO, was=comment.state, by=by, at=step.undone_at)
-            for comment in moved
-        ]
         for comment in moved:
             comment.state, comment.held_for = made[comment.pk].was, made[comment.pk].held_for
+        again = {} if step.action == Action.RERUN else _reasons_again(moved)
+        decisions = [
+            Decision(
+                comment=comment,
+                action=Action.UNDO,
+                was=was[comment.pk],
+                reasons=again.get(comment.pk, []),
+                by=by,
+                at=step.undone_at,
+            )
+            for comment in moved
+        ]
         _open_reports(step, moved)
         _store(act, articles, moved, was, decisions)
         step.moved = [comment.pk for comment in moved]
     return step
+
+
+def _reasons_again(comments: Sequence[Comment]) -> dict[int, list[dict[str, Any]]]:
+    """Return why those of comments wait, by id, that a person puts back: what held them before, and that."""
+    again: dict[int, list[dict[str, Any]]] = {}
+    for batch in _batches(comment.pk for comment in comments if comment.state == State.WAITING):
+        made = Decision.objects.filter(comment__in=batch, state=State.WAITING).exclude(reasons=[])
+        before = {decision.comment_id: decision.reasons for decision in made.order_by("pk")}
+        again |= {pk: judging.put_back(before.get(pk, [])) for pk in batch}
+    return again
 
 
 def is_taken_back(step: Step) -> bool:
@@ -291,7 +321,12 @@ def _rows(pks: Iterable[int], *, with_text: bool = False) -> Iterator[Comment]:
         yield from comments.filter(pk__in=batch)
 
 
-def _movable(step: Step, comments: Iterable[Comment], seen: Mapping[int, int] | None) -> list[Comment]:
+def _movable(
+    step: Step,
+    comments: Iterable[Comment],
+    seen: Mapping[int, int] | None,
+    reports: Mapping[int, int] | None,
+) -> list[Comment]:
     """Return the comments that this decision can be made on; note in the step what is left out, and why.
 
     The one place that knows what leads where.
@@ -305,6 +340,8 @@ def _movable(step: Step, comments: Iterable[Comment], seen: Mapping[int, int] | 
             step.already += 1
         elif seen is not None and seen.get(comment.pk) != comment.version:
             changed.append(comment)
+        elif step.action == Action.KEEP and reports is not None and not reports.get(comment.pk):
+            step.left_out.append(_with_unseen(comment, comment.open_reports))
         elif comment.state not in allowed:
             why = _("This comment is %(state)s: that decision is not possible.")
             step.left_out.append(
@@ -375,13 +412,38 @@ def _waited(comment: Comment, step: Step) -> int | None:
     return max(0, int((step.at - comment.created_at).total_seconds()))
 
 
-def _close_reports(step: Step, comments: Sequence[Comment]) -> None:
-    """Close the open reports of comments that somebody decides on; the time tells later which step did."""
-    reported = [comment for comment in comments if comment.open_reports]
-    for batch in _batches(reported):
-        Report.objects.filter(comment__in=batch, closed_at=None).update(closed_at=step.at, closed_by=step.by)
-    for comment in reported:
-        comment.open_reports = 0
+def _close_reports(step: Step, comments: Sequence[Comment], seen: Mapping[int, int] | None) -> None:
+    """Close the open reports of comments as somebody decided on them; the time tells later which step did.
+
+    `seen` is how many of each he saw, see `decide`. Whoever reports holds the article's lock, as this does: between
+    two versions of a comment reports are only added, so those that he saw are the oldest.
+    """
+    for batch in _batches(comment for comment in comments if comment.open_reports):
+        open_ones: dict[int, list[int]] = defaultdict(list)
+        rows = Report.objects.open().filter(comment__in=batch).order_by("pk")
+        for comment_id, pk in rows.values_list("comment", "pk"):
+            open_ones[comment_id].append(pk)
+        closing: list[int] = []
+        for comment in batch:
+            found = open_ones[comment.pk]
+            is_gone = comment.state != State.APPROVED
+            number = len(found) if seen is None or is_gone else min(len(found), seen.get(comment.pk, 0))
+            closing += found[:number]
+            comment.open_reports = len(found) - number
+            if comment.open_reports:
+                step.still_reported.append(_with_unseen(comment, comment.open_reports))
+        for part in _batches(closing):
+            Report.objects.filter(pk__in=part).update(closed_at=step.at, closed_by=step.by)
+
+
+def _with_unseen(comment: Comment, number: int) -> LeftOut:
+    """Return what a moderator is told of a comment with reports that he did not see."""
+    why = ngettext(
+        "%(number)d report of this comment did not stand on your page: look at it.",
+        "%(number)d reports of this comment did not stand on your page: look at them.",
+        number,
+    )
+    return LeftOut(comment.pk, comment.name, why % {"number": number})
 
 
 def _open_reports(step: Step, comments: Sequence[Comment]) -> None:

@@ -27,7 +27,7 @@ USUAL_FROM = 5
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A comment that a step left as it was, and why, as a sentence for the moderator."""
+    """A comment that a step left as it was, or with reports, and why, as a sentence for the moderator."""
 
     pk: int
     name: str
@@ -46,9 +46,10 @@ class Step(models.Model):
     undone_at = models.DateTimeField(_("undone"), null=True)
 
     # What the verb tells that has just run, stored nowhere: the ids of the comments that it changed, those that it
-    # left out, and how many were so already.
+    # left out, those that have reports which nobody saw, and how many were so already.
     moved: list[int]
     left_out: list[LeftOut]
+    still_reported: list[LeftOut]
     already = 0
 
     class Meta:
@@ -59,7 +60,7 @@ class Step(models.Model):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.moved, self.left_out = [], []
+        self.moved, self.left_out, self.still_reported = [], [], []
 
     def __str__(self) -> str:
         return str(self.get_action_display())
@@ -92,8 +93,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def standing(self, comments: Iterable[int] | models.QuerySet[Any]) -> "dict[int, Decision]":
         """Return of comments, given by id, the decision whose reasons stand: why each is what it is; one query.
 
-        The last one with reasons that left it in the state that it is in: an address confirmed, a change of the text
-        or an undo that is noted after it says nothing of why. Comments that no rule ever spoke of are left out.
+        The last one with reasons that left it in the state that it is in: a change of the text or an undo that is
+        noted after it without any says nothing of why. Comments that no rule ever spoke of are left out.
         """
         rows = self.filter(comment__in=comments, state=models.F("comment__state")).exclude(reasons=[])
         return {decision.comment_id: decision for decision in rows.order_by("pk")}

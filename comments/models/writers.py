@@ -1,6 +1,7 @@
 """What the writer of a comment does to it, who is known by a signed address alone: change, delete, confirm."""
 
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -100,8 +101,8 @@ def take_back(comment: Comment, *, seen: int) -> bool:
 def confirm(comment: Comment) -> bool:
     """Note that the writer opened the link that was mailed to him: address and comment are confirmed from now on.
 
-    If it waits only because nobody knew its writer, the rules judge it again and may release it. Returns whether
-    anything changed: confirming twice is once.
+    What waits is judged again: if it waited only because nobody knew its writer, it may be released; what waits on
+    has its new reasons. What a person put back waits on. Returns whether anything changed: confirming twice is once.
     """
     with verb("comment.confirm", by=None, on=comment) as act:
         article = _lock(comment)
@@ -113,13 +114,21 @@ def confirm(comment: Comment) -> bool:
         Commenter.objects.filter(email=comment.email, confirmed_at=None).update(confirmed_at=now)
         was, verdict = State(comment.state), None
         site = Site.current()
-        # Where comments were closed meanwhile, nothing appears by itself.
-        if was == State.WAITING and comment.held_for == "first-timer" and article.takes_comments(site):
+        if was == State.WAITING and comment.held_for:
+            before = _standing_reasons(comment)
             verdict = _verdict_now(comment, site, now)
-        if verdict and verdict.state == State.APPROVED:
-            comment.state, comment.held_for = State.APPROVED, ""
-        else:
-            verdict = None
+            is_put_back = judging.is_put_back(before)
+            # Where comments were closed meanwhile, nothing appears by itself.
+            is_free = comment.held_for == "first-timer" and not is_put_back and article.takes_comments(site)
+            if verdict.state == State.APPROVED and is_put_back:
+                verdict = replace(verdict, state=State.WAITING)
+            if verdict.state == State.WAITING:
+                verdict = verdict.keeping(before)
+                comment.held_for = verdict.reasons[0].rule
+            elif verdict.state == State.APPROVED and is_free:
+                comment.state, comment.held_for = State.APPROVED, ""
+            else:
+                verdict = None
         _note(comment, Action.CONFIRM, was, now, verdict)
         _store_after(comment, act, article, was)
         telling.tell_reply(comment)

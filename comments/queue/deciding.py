@@ -17,7 +17,7 @@ from comments.forms import MAX_NAME, DecisionForm, ReplyForm
 from comments.models import MAX_REASON, TRANSITIONS, Action, Comment, Step
 from comments.queue.listing import MOST_TOGETHER
 from comments.queue.pages import card_page, find, for_moderators, place_of, tell_bans
-from comments.queue.selection import LARGEST_ID, chosen
+from comments.queue.selection import LARGEST_ID, Seen, chosen
 from newsroom.models import Site
 from newsroom.plaintext import is_blank, one_line
 from newsroom.verbs import Refused
@@ -40,12 +40,12 @@ def decide(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     form = form_of(request, wanted)
     if not form.is_valid():
         return card_page(request, comment, decision=wanted, form=form, status=422)
-    seen = {comment.pk: form.cleaned_data["seen"]}
+    seen = {comment.pk: Seen(form.cleaned_data["seen"], form.cleaned_data["reports"] or 0)}
     if request.POST.get("together"):
         seen = chosen(request.POST.get("alike", "").split()[: MOST_TOGETHER - 1]) | seen
     step = carry_out(request, wanted, seen, form.cleaned_data["reason"])
     tell(request, step)
-    if any(left.pk == comment.pk for left in step.left_out):
+    if any(left.pk == comment.pk for left in (*step.left_out, *step.still_reported)):
         return redirect(place.url_of(pk))
     return redirect(place.list_past(step.moved) or place.url_of(pk))
 
@@ -139,7 +139,7 @@ def form_of(request: HttpRequest, action: Action, **fields: str) -> DecisionForm
     return DecisionForm(sent, needs_reason=action in NEED_REASON)
 
 
-def carry_out(request: HttpRequest, action: Action, seen: dict[int, int], reason: str = "") -> Step:
+def carry_out(request: HttpRequest, action: Action, seen: dict[int, Seen], reason: str = "") -> Step:
     """Decide on those of the comments that this moderator reaches; the others are not there for him."""
     comments = Comment.objects.decidable_by(request.user).filter(pk__in=list(seen))
     return Comment.decide_all(
@@ -147,7 +147,8 @@ def carry_out(request: HttpRequest, action: Action, seen: dict[int, int], reason
         action,
         by=request.user,
         reason=reason if action in TAKE_REASON else "",
-        seen=seen,
+        seen={pk: one.version for pk, one in seen.items()},
+        reports={pk: one.reports for pk, one in seen.items()},
     )
 
 
@@ -164,16 +165,17 @@ def tell(request: HttpRequest, step: Step) -> None:
 
 
 def tell_left_out(request: HttpRequest, step: Step) -> None:
-    """Tell which comments a step left as they were, and why."""
-    if not step.left_out:
+    """Tell which comments a step left as they were or with reports that nobody saw, and why."""
+    left_out = [*step.left_out, *step.still_reported]
+    if not left_out:
         return
     place = place_of(request)
     told = format_html_join(
         mark_safe("<br>"),
         '<a href="{}"><bdi>{}</bdi></a>: {}',
-        ((place.url_of(left.pk), left.name, left.why) for left in step.left_out[:MOST_TOLD]),
+        ((place.url_of(left.pk), left.name, left.why) for left in left_out[:MOST_TOLD]),
     )
-    if (more := len(step.left_out) - MOST_TOLD) > 0:
+    if (more := len(left_out) - MOST_TOLD) > 0:
         words = ngettext("And %(number)d more.", "And %(number)d more.", more) % {"number": more}
         told = format_html("{}<br>{}", told, words)
     messages.error(request, told)

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from comments.models import Action, Comment, CommentQuerySet, Decision, State
-from comments.queue.selection import ALL, REPORTED, Selection
+from comments.queue.selection import ALL, REPORTED, Seen, Selection, named
 
 PER_PAGE = 20
 # So many comments with nearly the same words are decided on by one button; a form names each of them.
@@ -25,6 +25,11 @@ class Row:
     def leader(self) -> int:
         """The id of the first of those with nearly the same words."""
         return self.comment.alike_id or self.comment.pk
+
+    @property
+    def named(self) -> str:
+        """How a form names the comment, with what is seen of it here."""
+        return named(self.comment.pk, Seen(self.comment.version, self.comment.open_reports))
 
 
 @dataclass(frozen=True)
@@ -63,11 +68,12 @@ def possible_on(rows: list[Row]) -> set[Action]:
     return {action for row in rows for action in row.comment.possible_decisions()}
 
 
-def together_with(comment: Comment, selection: Selection, comments: CommentQuerySet) -> list[tuple[int, int]]:
-    """Return ids and versions of the others with nearly the same words in the same state, a bounded number."""
+def together_with(comment: Comment, selection: Selection, comments: CommentQuerySet) -> dict[int, Seen]:
+    """Return the others with nearly the same words in the same state, by id, a bounded number."""
     leader = comment.alike_id or comment.pk
     same = selection.with_(alike=leader).within(comments).filter(state=comment.state).exclude(pk=comment.pk)
-    return list(same.order_by("pk").values_list("pk", "version")[: MOST_TOGETHER - 1])
+    rows = same.order_by("pk").values_list("pk", "version", "open_reports")[: MOST_TOGETHER - 1]
+    return {pk: Seen(*seen) for pk, *seen in rows}
 
 
 def tabs_of(selection: Selection, comments: CommentQuerySet) -> tuple[list[Tab], list[Tab]]:

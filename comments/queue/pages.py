@@ -34,7 +34,7 @@ from comments.queue.listing import (
     together_with,
 )
 from comments.queue.people import History, Person
-from comments.queue.selection import HOLDING, LARGEST_ID, Place, Selection, is_number
+from comments.queue.selection import HOLDING, LARGEST_ID, Place, Seen, Selection, is_number, named
 from newsroom import dates
 from newsroom.models import Site
 
@@ -49,6 +49,8 @@ QUICK_REASONS = 5
 LOOKED_AT = 2_000
 # Of a comment that was changed often, so many earlier texts are shown.
 MOST_WORDINGS = 10
+# So many of its open reports, the oldest; a decision closes those that were shown.
+MOST_REPORTS = 50
 
 
 def for_moderators(view: View) -> View:
@@ -220,9 +222,9 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Together:
-    """The others with nearly the same words: their ids and versions, as a form names them."""
+    """The others with nearly the same words, by id, with what is seen of them."""
 
-    others: list[tuple[int, int]] = field(default_factory=list)
+    others: dict[int, Seen] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -235,7 +237,7 @@ class Together:
         return self.number >= MOST_TOGETHER
 
     def __str__(self) -> str:
-        return " ".join(f"{pk}:{version}" for pk, version in self.others)
+        return " ".join(named(pk, seen) for pk, seen in self.others.items())
 
 
 def card_context(request: HttpRequest, comment: Comment, place: Place, is_folded: bool) -> dict[str, Any]:
@@ -251,7 +253,7 @@ def card_context(request: HttpRequest, comment: Comment, place: Place, is_folded
         "place": place,
         "together": together,
         "earlier": list(earlier_texts(comment)) if comment.edited_at else [],
-        "reports": list(comment.reports.filter(closed_at=None)[:50]) if comment.open_reports else [],
+        "reports": list(comment.reports.open()[:MOST_REPORTS]) if comment.open_reports else [],
         "history": History.of(comment, reach),
         "can_ban": Person.behind(comment).is_known and request.user.has_perm("comments.manage_rules"),
         "quick_reasons": quick_reasons(request.user),

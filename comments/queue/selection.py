@@ -18,9 +18,10 @@ MAX_QUERY = 1500
 LARGEST_ID = 2**63 - 1
 REPORTED = "reported"
 ALL = "all"
-# What holds a comment, by kind; limits store none, and what staff write is held by nobody.
+# What holds a comment, by kind; limits store none, what staff write is held by nobody, and what a person put back is
+# found by what had held it.
 HOLDING = [
-    *(kind for kind in judging.BUILT_IN if kind != "staff"),
+    *(kind for kind in judging.BUILT_IN if kind not in ("staff", judging.PUT_BACK)),
     *(kind.value for kind in Rule.Kind if kind not in Rule.LIMITS),
 ]
 
@@ -168,11 +169,25 @@ class Place:
         return reverse(f"queue:{page}", args=[pk]) + (f"?{self.query}" if self.query else "")
 
 
-def chosen(values: list[str]) -> dict[int, int]:
-    """Return the versions of comments by id, from texts such as "41:2"; what is none is left out."""
+@dataclass(frozen=True)
+class Seen:
+    """What a moderator saw of a comment: its version, and how many open reports it had."""
+
+    version: int
+    reports: int = 0
+
+
+def named(pk: int, seen: Seen) -> str:
+    """Return how a form names a comment and what was seen of it: "41:2", with three reports "41:2:3"."""
+    return ":".join(map(str, [pk, seen.version, *([seen.reports] if seen.reports else [])]))
+
+
+def chosen(values: list[str]) -> dict[int, Seen]:
+    """Return what was seen of comments, by id, from texts as `named` makes them; what is none is left out."""
     found = {}
     for value in values:
-        pk, _colon, version = value.partition(":")
-        if is_number(pk) and is_number(version):
-            found[int(pk)] = int(version)
+        numbers = value.split(":")
+        if len(numbers) in (2, 3) and all(map(is_number, numbers)):
+            pk, *seen = map(int, numbers)
+            found[pk] = Seen(*seen)
     return found

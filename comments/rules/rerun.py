@@ -61,9 +61,10 @@ def judge_again(*, by: User | None, after: int = 0) -> Again:
     """Judge the waiting comments again that a rule or a mode holds, as one step of a moderator; return what became.
 
     What a rule marks as spam now is spam; what no rule and no mode holds any more is shown, and its writer told; what
-    is held otherwise has its new reasons. What a person decided last waits for a person. Of many the oldest after the
-    id `after` are judged. Each article is done in transactions of its own; if somebody takes the step back meanwhile,
-    it goes no further. Raises PermissionDenied if `by` may not set rules everywhere.
+    is held otherwise has its new reasons. What a person put back into the queue waits for a person; what waits again
+    because a re-run was taken back is judged again. Of many the oldest after the id `after` are judged. Each article
+    is done in transactions of its own; if somebody takes the step back meanwhile, it goes no further. Raises
+    PermissionDenied if `by` may not set rules everywhere.
     """
     check_everywhere(by)
     rows = list(still_held(after).values_list("article", "pk")[: MOST_AGAIN + 1])
@@ -102,17 +103,19 @@ def _judge_batch(
             again.is_stopped = True
             return act.nothing()
         comments = list(still_held().filter(pk__in=pks))
+        standing = Decision.objects.standing([comment.pk for comment in comments])
+        why = {pk: decision.reasons for pk, decision in standing.items()}
+        comments = [comment for comment in comments if not judging.is_put_back(why.get(comment.pk, []))]
         again.looked += len(comments)
         if not article.is_visible():
             return act.nothing()
         commenting = article.commenting(Site.current())
-        standing = Decision.objects.standing([comment.pk for comment in comments])
         approved = _approved_of({comment.email for comment in comments if comment.email})
         verdicts = []
         for comment in comments:
             comment.article = article
             submission = Submission.of(comment, commenting, at=comment.created_at)
-            before = standing[comment.pk].reasons if comment.pk in standing else []
+            before = why.get(comment.pk, [])
             verdict = _verdict(submission, before, rules, approved.get(comment.email, 0), bans)
             if verdict.state == State.WAITING and _are_same(verdict.reasons, before):
                 continue

@@ -37,8 +37,8 @@ def desk(moderator: User, login) -> Client:
 
 
 def press(client: Client, comment: Comment, action: str, **fields: str):
-    fields = {"seen": str(comment.version), "list": "state=waiting"} | fields
-    return client.post(f"{QUEUE}{comment.pk}/{action}/", fields)
+    seen = {"seen": str(comment.version), "reports": str(comment.open_reports)}
+    return client.post(f"{QUEUE}{comment.pk}/{action}/", seen | {"list": "state=waiting"} | fields)
 
 
 def listed(client: Client, query: str = "") -> list[int]:

@@ -362,10 +362,102 @@ def test_reported_comments_have_a_tab_their_words_and_a_button_that_keeps_them(d
     page = desk.get(f"{QUEUE}?state=reported").content.decode()
     assert "It insults or threatens somebody" in page
     assert "He calls him &lt;b&gt;a thief&lt;/b&gt;." in page
+    comment.refresh_from_db()
     press(desk, comment, "keep", list="state=reported")
     assert tabs(desk)["Reported"] == 0
     assert states([first, comment]) == ["approved", "approved"]
     assert "No reader has reported" in html(desk, "?state=reported")
+
+
+def report(comment: Comment, text: str = "") -> Report:
+    """Report a comment, from an address of its own."""
+    return Report.make(
+        comment=comment, reason="private", text=text, address=f"192.0.2.{Report.objects.count()}"
+    )
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """Return what the form below an open comment hands on."""
+    form = page[page.index('id="decide"') :].partition("</form>")[0]
+    return dict(re.findall(r'<input type="hidden" name="(seen|reports|list)" value="([^"]*)"', form))
+
+
+def test_keeping_closes_the_reports_that_were_seen_and_tells_of_those_that_came_since(desk, article):
+    comment = approved(article)
+    first, second = report(comment), report(comment)
+    page = html(desk, "?state=reported")
+    late = report(comment, "That is my home address.")
+    response = desk.post(f"{QUEUE}{comment.pk}/keep/", fields_of(page))
+    assert set(Report.objects.open()) == {late}
+    told = desk.get(response["Location"]).content.decode()
+    assert "1 report of this comment did not stand on your page: look at it." in told
+    assert "That is my home address." in told
+    assert listed(desk, "?state=reported") == [comment.pk]
+    Step.objects.first().undo(by=None)
+    assert set(Report.objects.open()) == {first, second, late}
+    comment.refresh_from_db()
+    assert comment.open_reports == 3
+    press(desk, comment, "keep")
+    assert not Report.objects.open().exists()
+
+
+def test_a_page_without_any_report_keeps_nothing(desk, article):
+    comment = approved(article)
+    seen = {"seen": str(comment.version)}
+    report(comment)
+    desk.post(f"{QUEUE}{comment.pk}/keep/", seen)
+    assert Report.objects.open().count() == 1
+    assert Step.objects.first().action == "approve"
+    assert "did not stand on your page" in said(desk, QUEUE)
+    assert desk.post(f"{QUEUE}{comment.pk}/keep/", seen | {"reports": "x"}).status_code == 422
+
+
+def test_keeping_chosen_ones_closes_the_reports_that_were_counted(desk, article):
+    comments = [approved(article) for _comment in range(2)]
+    for comment in comments:
+        report(comment)
+    chosen = re.findall(r'name="chosen" value="([^"]*)"', html(desk, "?state=reported"))
+    late = report(comments[1])
+    desk.post(f"{QUEUE}chosen/keep/", {"chosen": chosen, "list": "state=reported"})
+    assert set(Report.objects.open()) == {late}
+    assert "1 report of this comment" in said(desk, f"{QUEUE}?state=reported")
+    assert listed(desk, "?state=reported") == [comments[1].pk]
+
+
+def test_more_reports_than_stand_on_a_page_are_kept_page_by_page(desk, article, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_REPORTS", 2)
+    comment = approved(article)
+    for _report in range(3):
+        report(comment)
+    for left in (1, 0):
+        desk.post(f"{QUEUE}{comment.pk}/keep/", fields_of(html(desk, "?state=reported")))
+        comment.refresh_from_db()
+        assert (comment.open_reports, Report.objects.open().count()) == (left, left)
+
+
+@pytest.mark.parametrize("action", ["remove", "spam"])
+def test_with_a_comment_that_goes_the_reports_close_that_nobody_saw(desk, article, action):
+    comment = approved(article)
+    report(comment)
+    page = html(desk, "?state=reported")
+    report(comment)
+    desk.post(f"{QUEUE}{comment.pk}/{action}/", fields_of(page) | {"reason": "an address"})
+    comment.refresh_from_db()
+    assert (comment.shown, comment.open_reports, Report.objects.open().count()) == (False, 0, 0)
+    Step.objects.first().undo(by=None)
+    assert Report.objects.open().count() == 2
+
+
+def test_what_is_nearly_the_same_is_kept_with_the_reports_that_it_had(desk, article):
+    same = [approved(article) for _comment in range(2)]
+    Comment.objects.filter(pk=same[1].pk).update(alike=same[0])
+    for comment in same:
+        report(comment)
+    page = html(desk, f"?state=reported&at={same[0].pk}")
+    named = re.search(r'name="alike" value="([^"]*)"', page)[1]
+    late = report(same[1])
+    press(desk, same[0], "keep", reports="1", together="1", alike=named)
+    assert set(Report.objects.open()) == {late}
 
 
 # Filters and context

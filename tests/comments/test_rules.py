@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 from threading import Barrier
 from typing import Any
 
@@ -400,10 +401,112 @@ def test_a_reason_stands_whatever_is_noted_after_it(login, article, moderator):
     client = login(moderator)
     for comment in comments:
         standing = Decision.objects.standing([comment.pk])[comment.pk]
-        assert [reason["pk"] for reason in standing.reasons] == [rule.pk]
+        assert standing.reasons[0]["pk"] == rule.pk
+        assert [reason["rule"] for reason in standing.reasons[1:]] == ["put-back"] * (comment == undone)
         card = client.get(f"/admin/comments/queue/{comment.pk}/").content.decode()
         assert "Waits because of" in card
     assert held_by_rule()[0][rule.pk] == 3
+
+
+def reasons_of(comment: Comment) -> list[str]:
+    """Return why a comment is what it is, each reason as moderators read it."""
+    return [judging.explain(reason) for reason in Decision.objects.standing([comment.pk])[comment.pk].reasons]
+
+
+@pytest.mark.parametrize("action", [Action.REJECT, Action.SPAM, Action.APPROVE])
+def test_what_a_person_put_back_waits_for_a_person(login, article, moderator, action):
+    Site.objects.update(comments_mode="open")
+    rule = words("casino")
+    comment = waiting(article, text="The casino")
+    for _time in range(2):
+        Comment.decide_all([comment], action, by=moderator, reason="off topic").undo(by=moderator)
+    told = ["Words: “casino”", "A moderator put it back: it waits for a person"]
+    assert reasons_of(comment) == told
+    client = login(moderator)
+    card = client.get(f"/admin/comments/queue/?rule=words&at={comment.pk}").content.decode()
+    why = unescape(card[card.index('class="card__why"') :].partition("</div>")[0])
+    assert all(words in why for words in told)
+    rule.remove(by=None)
+    again = rerun.judge_again(by=moderator)
+    assert (again.looked, again.step, again.otherwise) == (0, None, 0)
+    comment.refresh_from_db()
+    assert (comment.state, comment.held_for, reasons_of(comment)) == ("waiting", "words", told)
+    # A person's word is what it waited for.
+    comment.approve(by=moderator)
+    assert comment.state == "approved"
+
+
+def test_what_a_person_put_back_is_not_released_by_its_writer(article, moderator):
+    Site.objects.update(comments_mode="first")
+    Rule.add(by=None, kind="record", number=1)
+    approved(article, email="rosa@mail.example")
+    comment = waiting(article, email="rosa@mail.example")
+    Comment.decide_all([comment], Action.REJECT, by=moderator, reason="off topic").undo(by=moderator)
+    words("casino")
+    comment.refresh_from_db()
+    assert comment.edit(text="The casino", seen=comment.version)
+    put_back = "A moderator put it back: it waits for a person"
+    assert [reasons_of(comment)[0], reasons_of(comment)[-1]] == ["Words: “casino”", put_back]
+    Rule.objects.get(kind="words").remove(by=None)
+    assert comment.confirm()
+    comment.refresh_from_db()
+    assert (comment.state, reasons_of(comment)) == ("waiting", [put_back])
+    assert rerun.judge_again(by=moderator).released == 0
+
+
+def test_what_waits_again_because_a_rerun_was_taken_back_is_judged_again(article, moderator):
+    Site.objects.update(comments_mode="open")
+    rule = words("casino")
+    comment = waiting(article, text="The casino")
+    rule.change(by=None, text="ferry")
+    step = rerun.judge_again(by=moderator).step
+    assert step is not None
+    step.undo(by=moderator)
+    comment.refresh_from_db()
+    assert (comment.state, reasons_of(comment)) == ("waiting", ["Words: “casino”"])
+    assert rerun.judge_again(by=moderator).released == 1
+
+
+def test_what_is_held_after_a_person_approved_it_is_judged_again(article, moderator):
+    """Put back once, it was decided on: what holds it now is a rule alone."""
+    Site.objects.update(comments_mode="open")
+    rule = words("casino")
+    comment = waiting(article, text="The casino")
+    Comment.decide_all([comment], Action.REJECT, by=moderator, reason="off topic").undo(by=moderator)
+    comment.approve(by=moderator)
+    comment.edit(text="The casino again", seen=comment.version)
+    assert (comment.state, reasons_of(comment)) == ("waiting", ["Words: “casino”"])
+    rule.remove(by=None)
+    assert rerun.judge_again(by=moderator).released == 1
+
+
+def test_a_confirmed_address_is_said_to_be_confirmed(article):
+    Site.objects.update(comments_mode="first")
+    Rule.add(by=None, kind="record", number=2)
+    comment = waiting(article, email="rosa@mail.example", text="The boats")
+    words("ferry")
+    held = waiting(article, email="ines@mail.example", text="The ferry")
+    for one in (comment, held):
+        assert "First-timer: nobody confirmed the e-mail address of this comment" in reasons_of(one)
+        one.confirm()
+        one.refresh_from_db()
+        assert one.state == "waiting"
+    assert reasons_of(comment) == ["First comment of this address: a good record takes 2 approved ones"]
+    assert reasons_of(held) == ["Words: “ferry”", *reasons_of(comment)]
+    assert (comment.held_for, held.held_for) == ("first-timer", "words")
+
+
+def test_a_confirmed_comment_says_what_a_rule_finds_in_it_now(article):
+    comment = waiting(article, email="rosa@mail.example", text="The casino")
+    rule = words("casino")
+    comment.confirm()
+    comment.refresh_from_db()
+    assert (comment.state, comment.held_for, reasons_of(comment)[0]) == (
+        "waiting",
+        "words",
+        "Words: “casino”",
+    )
+    assert held_by_rule()[0][rule.pk] == 1
 
 
 def test_again_releases_nothing_that_a_rule_holds_for_what_was_noted_after_it(article, moderator):
