@@ -54,7 +54,7 @@ class CommentForm(forms.Form):
             return
         email = self.fields["email"]
         email.help_text = (
-            _("Stays private. Confirm it once, and we write when your comment is decided on or answered.")
+            _("Stays private. Confirm it, and we write when your comment is decided on or answered.")
             if is_set_up()
             else _("Stays private. Nobody is mailed.")
         )

@@ -40,7 +40,9 @@ _BATCH = 500
 def ask_to_confirm(comment: "Comment") -> bool:
     """Mail a link to the address of a new comment that nobody has confirmed; return whether a mail is on its way.
 
-    Two comments at once make one mail: the row of the address is taken by the one that comes first.
+    An address that was confirmed once is asked about a comment that is shown at once: no decision on it is told, and
+    replies are told only of what is confirmed. Two comments at once make one mail: the row of the address is taken by
+    the one that comes first.
     """
     if not (comment.email and is_set_up()) or comment.confirmed_at or comment.state == State.SPAM:
         return False
@@ -49,7 +51,9 @@ def ask_to_confirm(comment: "Comment") -> bool:
         email=comment.email, defaults={"language": comment.article.language}
     )
     silent = Q(asked_at=None) | Q(asked_at__lte=now - ASKED_EVERY)
-    due = Commenter.objects.filter(silent, pk=commenter.pk, confirmed_at=None, unsubscribed_at=None)
+    due = Commenter.objects.filter(silent, pk=commenter.pk, unsubscribed_at=None)
+    if not comment.shown:
+        due = due.filter(confirmed_at=None)
     if not due.update(asked_at=now):
         return False
     _confirmation(Site.current(), commenter, comment).save()
@@ -70,8 +74,9 @@ def said_now(mail: Mail) -> Mail | None:
     if comment is None or commenter is None or not comment.article.is_visible():
         return None
     if kind == "confirm":
-        is_asked = commenter.confirmed_at is None and comment.state in (State.WAITING, State.APPROVED)
-        return _confirmation(Site.current(), commenter, comment) if is_asked else None
+        states = (State.APPROVED,) if commenter.confirmed_at else (State.APPROVED, State.WAITING)
+        is_due = comment.confirmed_at is None and comment.state in states
+        return _confirmation(Site.current(), commenter, comment) if is_due else None
     if commenter.confirmed_at is None:
         return None
     if kind == "reply":

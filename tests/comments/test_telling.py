@@ -112,6 +112,25 @@ def test_however_an_address_is_spelled_it_is_asked_once_and_not_when_it_unsubscr
     assert not Mail.objects.exists()
 
 
+def test_a_confirmed_address_is_asked_once_a_day_about_what_is_shown_at_once(client, article):
+    """No decision on it is told, and replies only of what is confirmed."""
+    now = timezone.now()
+    Commenter.objects.create(email=ROSA, language="en", confirmed_at=now)
+    waiting(article, email=ROSA)
+    assert not Mail.objects.exists()
+    Site.objects.update_or_create(pk=1, defaults={"comments_mode": "open"})
+    waiting(article, email=ROSA, is_confirmed=True)
+    assert not Mail.objects.exists()
+    comment = waiting(article, email=ROSA)
+    waiting(article, email=ROSA)
+    assert send_due() == 1
+    client.post(links_in(mail.outbox[0].body)["confirm"])
+    comment.refresh_from_db()
+    assert comment.confirmed_at
+    waiting(article, comment)
+    assert only_mail().subject == "Newsroom: a reply to your comment"
+
+
 @pytest.mark.parametrize("state", [State.WAITING, State.APPROVED, State.SPAM])
 def test_spam_and_what_only_programs_send_make_no_mail(article, state):
     verdict = Verdict(state, [Reason("ban")])
