@@ -23,6 +23,8 @@ SLOW = timedelta(minutes=5)
 # Their indexes leave the empty ones out, and are only looked at where the question says that it does too.
 _BY_ADDRESS = "address_digest = %s AND NOT (address_digest = '')"
 _BY_EMAIL = "email = %s AND NOT (email = '')"
+# No index knows which are confirmed: they are looked for among so many of the newest, and as many as the limit lets in.
+_LOOKED_AT = 100
 
 
 class TooMany(Refused):
@@ -43,18 +45,24 @@ class Limit:
     number: int
     within: timedelta
     words: str
+    # Of them only those whose e-mail address was confirmed.
+    is_of_confirmed: bool = False
 
     def check(self, nth_at: datetime | None, now: datetime) -> None:
         """Raise TooMany if the nth newest of them, which was sent at that time, is still within the time."""
         if nth_at is None or not is_reached(nth_at, now, self.within):
             return
-        seconds = max(1, math.ceil((nth_at + self.within - now).total_seconds()))
+        seconds = max(1, math.ceil((min(nth_at, now) + self.within - now).total_seconds()))
         raise TooMany(f"{self.words} {_come_back(seconds)}", seconds)
 
 
 def is_reached(nth_at: datetime | None, now: datetime, within: timedelta) -> bool:
-    """Return whether the nth newest comment, None if there are fewer, was sent within a time before now."""
-    return nth_at is not None and now - nth_at < within
+    """Return whether the nth newest comment, None if there are fewer, was sent within a time before now.
+
+    Machines differ by a moment: as long after now is as long before. What is of a time further ahead was stored while a
+    clock was wrong, and would close the place until then.
+    """
+    return nth_at is not None and abs(now - nth_at) < within
 
 
 def limits_of(submission: "Submission", rules: Sequence[Rule]) -> list[Limit]:
@@ -74,7 +82,10 @@ def limits_of(submission: "Submission", rules: Sequence[Rule]) -> list[Limit]:
         condition, parameters, words = counted.get(Rule.Kind(rule.kind), ("", [], ""))
         if condition:
             within = timedelta(minutes=rule.minutes)
-            limits.append(Limit(condition, parameters, max(1, rule.number), within, words))
+            # Anybody can type an e-mail: with it he uses up nothing of who comes by a link mailed to it.
+            is_of_confirmed = rule.kind == Rule.Kind.EMAIL_LIMIT and submission.is_confirmed
+            number = max(1, rule.number)
+            limits.append(Limit(condition, parameters, number, within, words, is_of_confirmed))
     if submission.commenting.is_slow:
         condition, parameters = _by_address(submission)
         if not condition:
@@ -111,11 +122,17 @@ def count(
     table = connection.ops.quote_name(comments.model._meta.db_table)
     columns, parameters = [], []
     for limit in limits:
+        which, given = f"{table} WHERE {limit.condition}", limit.parameters
+        if limit.is_of_confirmed:
+            which = (
+                f"(SELECT id, created_at, confirmed_at FROM {which} ORDER BY id DESC LIMIT %s) AS newest "  # noqa: S608
+                "WHERE confirmed_at IS NOT NULL"
+            )
+            given = [*given, limit.number + _LOOKED_AT]
         columns.append(
-            f"(SELECT created_at FROM {table} WHERE {limit.condition} "  # noqa: S608  (our own words only)
-            "ORDER BY id DESC LIMIT 1 OFFSET %s)"
+            f"(SELECT created_at FROM {which} ORDER BY id DESC LIMIT 1 OFFSET %s)"  # noqa: S608  (our own words only)
         )
-        parameters += [*limit.parameters, limit.number - 1]
+        parameters += [*given, limit.number - 1]
     if approved_of:
         columns.append(
             f"(SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {_BY_EMAIL} "  # noqa: S608  (our own words only)

@@ -112,24 +112,30 @@ def _refused_by(rule: Rule) -> Look:
     of whoever tries count, as they do when somebody sends one; so does what the newsroom wrote, which none refuses.
     """
     within = timedelta(minutes=rule.minutes)
-    newest = Comment.objects.order_by("-pk").values_list("pk", COUNTED_BY[rule.kind], "created_at", "user")
+    known = ("pk", COUNTED_BY[rule.kind], "created_at", "confirmed_at", "user")
+    newest = Comment.objects.order_by("-pk").values_list(*known)
     taken: dict[Any, deque[datetime]] = defaultdict(partial(deque, maxlen=rule.number))
     sent: dict[Any, deque[datetime]] = defaultdict(deque)
     refused: dict[int, Reason] = {}
-    for pk, who, at, user in reversed(newest[:MOST_COUNTED]):
+    for pk, who, at, confirmed_at, user in reversed(newest[:MOST_COUNTED]):
         if not who:
             continue
-        times = sent[who]
-        times.append(at)
-        while at - times[0] >= within:
-            times.popleft()
-        nth_at = taken[who][0] if len(taken[who]) == rule.number else None
+        is_confirmed = rule.kind == Kind.EMAIL_LIMIT and confirmed_at is not None
+        # Who comes by a signed link is compared with those alone who did, too, and counts for all.
+        counted = [(who, False), (who, True)] if is_confirmed else [(who, False)]
+        for one in counted:
+            sent[one].append(at)
+            while at - sent[one][0] >= within:
+                sent[one].popleft()
+        times, before = sent[counted[-1]], taken[counted[-1]]
+        nth_at = before[0] if len(before) == rule.number else None
         if user is None and limits.is_reached(nth_at, at, within):
             refused[pk] = Reason(
                 rule.kind, rule.pk, rule.name, found=[str(rule.minutes)], number=len(times), limit=rule.number
             )
         else:
-            taken[who].append(at)
+            for one in counted:
+                taken[one].append(at)
     return lambda comment, _reading: refused.get(comment.pk)
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from comments import judging
 from comments.models import Ban, Comment, Rule, Sketch, address_digest
 from comments.models.comments import network_digest
-from comments.rules import likeness, patterns, scores, words
+from comments.rules import likeness, limits, patterns, scores, words
 from newsroom.models import Site
 from tests import base
 from tests.comments.base import waiting
@@ -405,6 +405,62 @@ def test_a_limit_lets_in_as_many_within_its_time_and_says_when_to_come_back(arti
     with base.at(start + timedelta(seconds=600)):
         post(article, "At last.", **next(senders))
     assert not Comment.objects.filter(text__in=["One too many.", "Not yet."]).exists()
+
+
+@LIMITS
+def test_nobody_uses_up_the_limit_of_an_e_mail_by_typing_it(article):
+    rule("email-limit", number=2, minutes=10)
+    rosa = {"email": "rosa@mail.example"}
+    for number in range(2):
+        post(article, f"Typed {number}.", **rosa)
+    with pytest.raises(judging.TooMany):
+        post(article, "Typed once more.", **rosa)
+    # Hers are confirmed, and count for who types it as well.
+    for number in range(2):
+        post(article, f"Hers {number}.", is_confirmed=True, **rosa)
+    with pytest.raises(judging.TooMany):
+        post(article, "Hers once more.", is_confirmed=True, **rosa)
+    Comment.objects.filter(confirmed_at=None).update(email="ines@mail.example")
+    with pytest.raises(judging.TooMany):
+        post(article, "Typed again.", **rosa)
+
+
+@LIMITS
+def test_confirmed_comments_are_looked_for_at_a_cost_that_does_not_grow(article, monkeypatch):
+    rule("email-limit", number=1, minutes=10)
+    rosa = {"email": "rosa@mail.example"}
+    post(article, "Hers.", is_confirmed=True, **rosa)
+    with override_settings(COMMENT_LIMITS=False):
+        post(article, "Typed.", **rosa)
+    with pytest.raises(judging.TooMany):
+        post(article, "Hers again.", is_confirmed=True, **rosa)
+    monkeypatch.setattr(limits, "_LOOKED_AT", 0)
+    assert post(article, "Hers again.", is_confirmed=True, **rosa).shown
+
+
+@pytest.mark.parametrize(
+    ("ahead", "retry_after"),
+    [
+        (timedelta(seconds=5), 60),
+        (timedelta(seconds=59), 60),
+        (timedelta(minutes=1), None),
+        (timedelta(days=30), None),
+    ],
+)
+@LIMITS
+def test_a_clock_that_was_wrong_closes_no_place_for_long(article, ahead, retry_after):
+    rule("article-limit", number=1, minutes=1)
+    now = timezone.now()
+    with base.at(now + ahead):
+        post(article, "Sent ahead.")
+    with base.at(now):
+        if retry_after is None:
+            post(article, "Let in.")
+            # From here on it counts again.
+            retry_after = 60
+        with pytest.raises(judging.TooMany) as refused:
+            post(article, "Refused.")
+    assert refused.value.retry_after == retry_after
 
 
 @LIMITS

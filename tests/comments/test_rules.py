@@ -223,6 +223,33 @@ def test_no_trial_finds_what_the_newsroom_wrote_and_a_limit_counts_it(article, m
     assert (tried.looked, [found.comment for found in tried.listed]) == (1, [others])
 
 
+@override_settings(COMMENT_LIMITS=True)
+def test_a_trial_of_the_limit_of_an_e_mail_counts_confirmed_comments_apart(article, moderator):
+    ada, moment, limit = {"email": "ada@example.com"}, timezone.now(), {"number": 1, "minutes": 10}
+    # Confirmed or not, in this order.
+    order = [False, True, False, True]
+    sent = [
+        waiting(article, text=f"Ferry {number}.", is_confirmed=is_confirmed, **ada)
+        for number, is_confirmed in enumerate(order)
+    ]
+    tried = trial.try_rule(Rule(kind="email-limit", **limit), by=moderator)
+    assert [found.comment for found in reversed(tried.listed)] == sent[2:]
+    numbers = [judging.explain(found.reason) for found in reversed(tried.listed)]
+    assert numbers == [f"{number} comments within 10 minutes, at most 1" for number in (3, 2)]
+
+    # The same a day later, each judged as it comes.
+    Rule.add(by=None, kind="email-limit", **limit)
+    kept = []
+    with base.at(moment + timedelta(days=1)):
+        for number, is_confirmed in enumerate(order):
+            try:
+                waiting(article, text=f"Boat {number}.", is_confirmed=is_confirmed, **ada)
+            except TooMany:
+                continue
+            kept.append(number)
+    assert kept == [0, 1]
+
+
 def test_a_trial_of_a_limit_counts_what_nobody_may_see_and_says_what_does_not_tell(article, moderator):
     """What was sent beyond the reach of whoever tries counts, as it does when somebody sends one more."""
     others = base.published(language="de")
@@ -762,7 +789,7 @@ def test_a_limit_holds_exactly_whoever_sends_at_once():
     ],
 )
 def test_a_limit_and_a_record_are_tried_in_the_form(login, article, moderator, kind, sent, said):
-    waiting(article, text="One.", email="ada@example.com").approve(by=moderator)
+    waiting(article, text="One.", email="ada@example.com", is_confirmed=True).approve(by=moderator)
     waiting(article, text="Two.", email="ada@example.com", is_confirmed=True)
     waiting(article, text="Three.")
     address = f"{RULES}add/?kind={kind}"
