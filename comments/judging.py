@@ -1,6 +1,6 @@
 """What becomes of a new comment by itself: bans, limits, rules, the mode of its place, and exactly why."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -19,7 +19,7 @@ from comments.models.rules import Ban, Rule
 from comments.models.states import Action, State
 from comments.rules import likeness, limits, links, patterns, scores, words
 from comments.rules.limits import TooMany, as_moment
-from newsroom import dates
+from newsroom import dates, locks
 from newsroom.commenting import Commenting, Mode
 from newsroom.prepared import Given, Prepared
 
@@ -211,7 +211,7 @@ class Reading:
 
 
 def judge(submission: Submission, comments: "CommentQuerySet") -> Verdict:
-    """Return what becomes of a comment by itself: at most four queries, on PostgreSQL two short locks more.
+    """Return what becomes of a comment by itself: at most four queries, on PostgreSQL one more for short locks.
 
     Bans come first, then limits, then every rule that is on, then the mode of the place. A rule holds a comment or
     marks it as spam; it never approves what the mode holds. Call it in the transaction that stores the comment, with
@@ -220,10 +220,12 @@ def judge(submission: Submission, comments: "CommentQuerySet") -> Verdict:
     now = submission.at or timezone.now()
     ban = _ban_of(submission, now)
     rules = _RULES()
-    approved = _counted(submission, rules, comments, now)
+    reading = Reading(submission)
+    to_keep = _limits_on(submission, rules)
+    locks.hold(_one_at_a_time(reading, rules, to_keep))
+    approved = _counted(submission, rules, to_keep, comments, now)
     if ban is not None:
         return Verdict(State.SPAM, [ban])
-    reading = Reading(submission)
     twins = _twins(reading, rules, now)
     found = [
         (rule, reason)
@@ -408,18 +410,41 @@ def _lies_in(address: str, network: str) -> bool:
     return within is not None and found.version == within.version and found in within
 
 
+def _limits_on(submission: Submission, rules: Sequence[Rule]) -> list[limits.Limit]:
+    """Return the limits that a comment has to keep to.
+
+    What is changed or imported is not counted, nor anything where the setting COMMENT_LIMITS is off.
+    """
+    is_limited = settings.COMMENT_LIMITS and not submission.is_import and submission.comment is None
+    return limits.limits_of(submission, rules) if is_limited else []
+
+
+def _one_at_a_time(reading: Reading, rules: Iterable[Rule], to_keep: Sequence[limits.Limit]) -> Iterator[str]:
+    """Yield the names of what no two transactions may count, or look for, at once; for `locks.hold`.
+
+    At two articles each would miss what the other is about to store. Nearly the same words are found by the values of
+    their sketch, each of which is a lock: two that share none do not find each other, and need not wait. Whoever posts
+    holds the article's lock already. An import may hold several, and would deadlock: it waits for nobody.
+    """
+    if reading.submission.is_import:
+        return
+    if to_keep:
+        yield from filter(None, [reading.submission.address_digest, reading.submission.email])
+    if any(rule.kind in (Kind.DUPLICATE, Kind.LIKE) for rule in rules):
+        yield from (f"words {value}" for value in reading.sketch)
+
+
 def _counted(
-    submission: Submission, rules: Sequence[Rule], comments: "CommentQuerySet", now: datetime
+    submission: Submission,
+    rules: Sequence[Rule],
+    to_keep: Sequence[limits.Limit],
+    comments: "CommentQuerySet",
+    now: datetime,
 ) -> int:
     """Return how many comments of this e-mail address readers see, as far as a good record asks; one query.
 
-    Raises TooMany if a limit is reached. What is changed or imported is not counted, nor anything where the setting
-    COMMENT_LIMITS is off.
+    Raises TooMany if a limit is reached.
     """
-    is_limited = settings.COMMENT_LIMITS and not submission.is_import and submission.comment is None
-    to_keep = limits.limits_of(submission, rules) if is_limited else []
-    if to_keep:
-        limits.one_at_a_time(submission)
     record = record_of(rules)
     asks = record if submission.commenting.mode is Mode.FIRST and submission.is_confirmed else None
     counted = limits.count(

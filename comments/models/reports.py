@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.models import Article
 from comments import judging
 from comments.models.forgetting import next_to_forget
+from newsroom import locks
 from newsroom.addresses import mailbox
 from newsroom.plaintext import plain
 from newsroom.verbs import Refused, verb
@@ -127,6 +128,9 @@ class Report(models.Model):
             shown = Comment.objects.shown().filter(pk=comment.pk)
             if not (article.is_visible() and shown.exists()):
                 raise Refused(_("This comment is no longer there."))
+            if digest:
+                # At two articles at once he would be counted twice too low. Whoever reports holds the article's lock.
+                locks.hold([f"reports of {digest}"])
             same = cls.objects.open().filter(comment=comment, address_digest=digest)
             if digest and (known := same.first()):
                 act.nothing()

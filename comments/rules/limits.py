@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments.models.rules import Rule
-from newsroom import locks
 from newsroom.verbs import Refused
 
 if TYPE_CHECKING:
@@ -152,14 +151,6 @@ def as_moment(value: Any) -> datetime:
     """Return a time as the database gives it; SQLite has it as text, in UTC."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def one_at_a_time(submission: "Submission") -> None:
-    """Let no two transactions count the comments of one address at once; what they hold ends with the transaction.
-
-    Whoever posts holds the article's lock already.
-    """
-    locks.hold(name for name in (submission.address_digest, submission.email) if name)
 
 
 def check(limits: Sequence[Limit], counted: Counted, now: datetime) -> None:

@@ -1,13 +1,13 @@
 """The waiting comments judged again by the rules as they are now."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from articles.models import Article, User
@@ -74,9 +74,8 @@ def judge_again(*, by: User | None, after: int = 0) -> Again:
         again.last = rows[-1][1]
         again.left = still_held(again.last).count()
     step = Step(action=Action.RERUN, by=by)
-    rules, bans = list(Rule.objects.filter(is_on=True)), _Bans()
     for article_id, pks in _batches(rows):
-        _judge_batch(article_id, pks, rules, bans, again, step)
+        _judge_batch(article_id, pks, again, step)
         if again.is_stopped:
             again.left = 0
             break
@@ -92,10 +91,8 @@ def _batches(rows: list[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
             yield article_id, pks[start : start + BATCH]
 
 
-def _judge_batch(
-    article_id: int, pks: list[int], rules: list[Rule], bans: "_Bans", again: Again, step: Step
-) -> None:
-    """Judge waiting comments of one article again, in one transaction."""
+def _judge_batch(article_id: int, pks: list[int], again: Again, step: Step) -> None:
+    """Judge waiting comments of one article again, in one transaction, by the rules and bans that there are then."""
     with verb("comment.rerun", by=step.by) as act:
         article = Article.objects.lock().for_commenting().get(pk=article_id)
         act.on = article
@@ -111,6 +108,8 @@ def _judge_batch(
             return act.nothing()
         commenting = article.commenting(Site.current())
         approved = _approved_of({comment.email for comment in comments if comment.email})
+        # A run takes a while: what somebody saves meanwhile counts for what comes after it.
+        rules, bans = list(Rule.objects.filter(is_on=True)), _Bans(comments)
         verdicts = []
         for comment in comments:
             comment.article = article
@@ -160,10 +159,15 @@ def _approved_of(emails: set[str]) -> dict[str, int]:
 
 
 class _Bans:
-    """The bans in force."""
+    """The bans in force that some stored comments may fall under; one query."""
 
-    def __init__(self) -> None:
-        self._in_force = {known: ban for ban in Ban.objects.in_force() for known in _known_by(ban)}
+    def __init__(self, comments: Collection[Comment]) -> None:
+        # Which comments a typed range finds its digests tell; what is known of nobody is empty.
+        concerned = ~Q(network="")
+        for name in ("email", "address_digest", "network_digest"):
+            concerned |= Q(**{f"{name}__in": {getattr(comment, name) for comment in comments} - {""}})
+        bans = Ban.objects.in_force().filter(concerned)
+        self._in_force = {known: ban for ban in bans for known in _known_by(ban)}
 
     def of(self, submission: Submission) -> Reason | None:
         """Return the ban that a stored comment falls under, as far as it tells."""

@@ -22,8 +22,10 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.models import Article, Story
-from comments.models import Ban, Comment
-from newsroom.models import LogEntry, Mail
+from comments import judging
+from comments.models import Ban, Comment, Report, Rule
+from comments.models.reports import MOST_REPORTS
+from newsroom.models import LogEntry, Mail, Site
 from newsroom.verbs import Refused
 from tests import base
 from tests.comments.base import assert_true, numbers_for_a_reader, row, waiting
@@ -202,6 +204,58 @@ def test_two_comments_at_once_ask_to_confirm_their_address_once(transactional_db
         list(pool.map(send, articles))
     assert Comment.objects.count() == 4
     assert Mail.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reports_from_one_address_at_many_articles_at_once_keep_to_the_limit(transactional_db):
+    number = MOST_REPORTS + 6
+    comments = [row(base.published(headline=f"Harbour {nth}"), "approved") for nth in range(number)]
+    every = Barrier(number)
+
+    def report(comment: Comment) -> bool:
+        try:
+            every.wait(60)
+            return Report.make(comment=comment, reason="spam", address="192.0.2.1").pk is not None
+        except judging.TooMany:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(number) as pool:
+        assert sum(pool.map(report, comments)) == MOST_REPORTS
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["duplicate", "like"])
+def test_the_same_words_at_many_articles_at_once_are_shown_once(transactional_db, kind):
+    Rule.objects.all().delete()
+    Rule.add(by=None, kind=kind, minutes=60)
+    Site(comments_mode="open").save()
+    articles = [base.published(headline=f"Harbour {number}") for number in range(8)]
+    every = Barrier(8)
+    words = "Cheap watches and bags are sold by my cousin near the harbour every single day of the year."
+
+    def send(article: Article) -> str:
+        try:
+            every.wait(60)
+            return waiting(article, text=words, address=f"192.0.2.{article.pk % 250}").state
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert Counter(pool.map(send, articles)) == {"waiting": 7, "approved": 1}
+
+
+@pytest.mark.only_postgresql
+def test_whoever_sends_other_words_does_not_wait_for_who_sends_some(impatient):
+    Rule.objects.all().delete()
+    Rule.add(by=None, kind="like", minutes=60)
+    articles = [base.published(headline=f"Harbour {number}") for number in range(2)]
+    words = "Cheap watches and bags are sold by my cousin near the harbour every single day of the year."
+    with uncommitted(lambda: waiting(articles[0], text=words)):
+        waiting(articles[1], text="Whoever wants to cross by the night boat has to be there an hour early.")
+        with waits:
+            waiting(articles[1], text=words)
 
 
 @pytest.mark.only_postgresql

@@ -1,6 +1,7 @@
 """Rules and bans as moderators set them: by verbs, tried before they are saved, run again on what waits."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
@@ -703,6 +704,51 @@ def test_again_goes_on_after_those_that_were_judged(login, article, moderator, m
     for typed in ("\0", "-1", "9" * 50, "²", str(2**63 - 1)):
         assert client.get(f"{RULES}again/", {"after": typed}).status_code == 200
         assert client.post(f"{RULES}again/", {"after": typed}).status_code == 302
+
+
+def between_two_articles(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Have somebody do something once a re-run is through with the first article."""
+    judge, acts = rerun._judge_batch, iter([act])
+
+    def judge_and_act(*given: Any) -> None:
+        judge(*given)
+        for one in acts:
+            one()
+
+    monkeypatch.setattr(rerun, "_judge_batch", judge_and_act)
+
+
+def test_a_rule_saved_while_a_rerun_goes_on_counts_for_what_comes_after_it(article, moderator, monkeypatch):
+    Site.objects.update(comments_mode="open")
+    rule = words("casino")
+    where = [article, base.published(headline="Another day"), base.published(headline="A third")]
+    first, second, third = (waiting(one, text=f"The casino sells pills: {one.pk}") for one in where)
+    rule.change(by=None, is_on=False)
+    between_two_articles(monkeypatch, lambda: words("pills", effect="spam"))
+    again = rerun.judge_again(by=moderator)
+    assert (again.released, again.spam) == (1, 2)
+    for comment, state in ((first, "approved"), (second, "spam"), (third, "spam")):
+        comment.refresh_from_db()
+        assert comment.state == state
+
+
+@pytest.mark.parametrize(
+    "who", [{"email": "rosa@mail.example"}, {"network": "192.0.2.0/24"}, {"network": "192.0.2.1"}]
+)
+def test_whoever_is_banned_while_a_rerun_goes_on_is_banned_in_what_comes_after_it(
+    article, moderator, monkeypatch, who
+):
+    Site.objects.update(comments_mode="open")
+    rule = words("casino")
+    where = [article, base.published(headline="Another day")]
+    his = [waiting(one, text="casino", email="rosa@mail.example", address="192.0.2.1") for one in where]
+    other = waiting(where[1], text="A casino", email="ines@mail.example", address="198.51.100.1")
+    rule.change(by=None, is_on=False)
+    between_two_articles(monkeypatch, lambda: Ban.impose(by=moderator, reason="spam", **who))
+    rerun.judge_again(by=moderator)
+    for comment, state in ((his[0], "approved"), (his[1], "spam"), (other, "approved")):
+        comment.refresh_from_db()
+        assert comment.state == state
 
 
 def test_a_step_that_dies_between_two_articles_has_the_number_that_it_did(article, moderator, monkeypatch):
