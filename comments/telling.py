@@ -16,7 +16,7 @@ from comments import links
 from comments.models.commenters import Commenter
 from comments.models.decisions import Decision
 from comments.models.states import Action, State
-from newsroom.addresses import absolute
+from newsroom.addresses import absolute, without_tag
 from newsroom.languages import spoken
 from newsroom.mail import is_set_up, send_all_later, send_later, written
 from newsroom.models import Mail, Site
@@ -35,16 +35,22 @@ _BATCH = 500
 def ask_to_confirm(comment: "Comment") -> bool:
     """Mail a link to the address of a new comment that nobody has confirmed; return whether a mail is on its way.
 
-    Two comments at once make one mail: the row of the address is taken by the one that comes first.
+    Two comments at once make one mail: the row of the address is taken by the one that comes first. Of addresses that
+    differ in a tag alone (`rosa+1@mail.example`) it is the row of the one without: they are one mailbox.
     """
     if not (comment.email and is_set_up()) or comment.confirmed_at or comment.state == State.SPAM:
         return False
-    now = timezone.now()
-    commenter, _made = Commenter.objects.get_or_create(
-        email=comment.email, defaults={"language": comment.article.language}
-    )
+    now, spoken_there = timezone.now(), {"language": comment.article.language}
+    commenter, _made = Commenter.objects.get_or_create(email=comment.email, defaults=spoken_there)
+    wanted = Commenter.objects.filter(unsubscribed_at=None)
     silent = Q(asked_at=None) | Q(asked_at__lte=now - ASKED_EVERY)
-    due = Commenter.objects.filter(silent, pk=commenter.pk, confirmed_at=None, unsubscribed_at=None)
+    if (untagged := without_tag(commenter.email)) != commenter.email:
+        if not wanted.filter(pk=commenter.pk, confirmed_at=None).exists():
+            return False
+        owner, _made = Commenter.objects.get_or_create(email=untagged, defaults=spoken_there)
+        due = wanted.filter(silent, pk=owner.pk)
+    else:
+        due = wanted.filter(silent, pk=commenter.pk, confirmed_at=None)
     if not due.update(asked_at=now):
         return False
     site, article = Site.current(), comment.article
