@@ -19,7 +19,7 @@ from comments import links
 from comments.models.commenters import Commenter
 from comments.models.decisions import Decision
 from comments.models.states import TRANSITIONS, Action, State
-from newsroom.addresses import absolute
+from newsroom.addresses import absolute, without_tag
 from newsroom.languages import spoken
 from newsroom.mail import is_set_up, send_all_later, written
 from newsroom.models import Mail, Site
@@ -42,18 +42,23 @@ def ask_to_confirm(comment: "Comment") -> bool:
 
     An address that was confirmed once is asked about a comment that is shown at once: no decision on it is told, and
     replies are told only of what is confirmed. Two comments at once make one mail: the row of the address is taken by
-    the one that comes first.
+    the one that comes first. Of addresses that differ in a tag alone (`rosa+1@mail.example`) it is the row of the one
+    without: they are one mailbox.
     """
     if not (comment.email and is_set_up()) or comment.confirmed_at or comment.state == State.SPAM:
         return False
-    now = timezone.now()
-    commenter, _made = Commenter.objects.get_or_create(
-        email=comment.email, defaults={"language": comment.article.language}
-    )
+    now, spoken_there = timezone.now(), {"language": comment.article.language}
+    commenter, _made = Commenter.objects.get_or_create(email=comment.email, defaults=spoken_there)
+    wanted = Commenter.objects.filter(unsubscribed_at=None)
     silent = Q(asked_at=None) | Q(asked_at__lte=now - ASKED_EVERY)
-    due = Commenter.objects.filter(silent, pk=commenter.pk, unsubscribed_at=None)
-    if not comment.shown:
-        due = due.filter(confirmed_at=None)
+    asked = wanted if comment.shown else wanted.filter(confirmed_at=None)
+    if (untagged := without_tag(commenter.email)) != commenter.email:
+        if not asked.filter(pk=commenter.pk).exists():
+            return False
+        owner, _made = Commenter.objects.get_or_create(email=untagged, defaults=spoken_there)
+        due = wanted.filter(silent, pk=owner.pk)
+    else:
+        due = asked.filter(silent, pk=commenter.pk)
     if not due.update(asked_at=now):
         return False
     _confirmation(Site.current(), commenter, comment).save()

@@ -25,6 +25,12 @@ def own(address: str) -> tuple[str, str] | None:
     return (path, parts.fragment) if path.startswith("/") and not path.startswith("//") else None
 
 
+def without_tag(email: str) -> str:
+    """Return the mailbox that most mail servers take for an e-mail address: without `+…` before the @."""
+    local, at, domain = email.rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
 def mailbox(email: str) -> str:
     """Return the one spelling of an e-mail address, by which it is stored and found; "" for none.
 

@@ -131,6 +131,27 @@ def test_a_confirmed_address_is_asked_once_a_day_about_what_is_shown_at_once(cli
     assert only_mail().subject == "Newsroom: a reply to your comment"
 
 
+def test_tags_of_one_mailbox_are_asked_once_a_day_together(article):
+    now = timezone.now()
+    with base.at(now):
+        for number in range(3):
+            waiting(article, email=f"rosa+{number}@mail.example")
+        waiting(article, email=ROSA)
+    assert only_mail().to == "rosa+0@mail.example"
+    with base.at(now + telling.ASKED_EVERY):
+        waiting(article, email="rosa+1@mail.example")
+        waiting(article, email="rosa+2@mail.example")
+    assert [letter.to for letter in Mail.objects.order_by("pk")][1:] == ["rosa+1@mail.example"]
+    # Of who confirmed one, and of who wants no mail, nothing more is asked.
+    Commenter.objects.filter(email="rosa+1@mail.example").update(confirmed_at=now)
+    with base.at(now + 2 * telling.ASKED_EVERY):
+        waiting(article, email="rosa+1@mail.example")
+        assert Mail.objects.count() == 2
+        Commenter.objects.get(email=ROSA).unsubscribe()
+        waiting(article, email="rosa+3@mail.example")
+    assert Mail.objects.count() == 2
+
+
 @pytest.mark.parametrize("state", [State.WAITING, State.APPROVED, State.SPAM])
 def test_spam_and_what_only_programs_send_make_no_mail(article, state):
     verdict = Verdict(state, [Reason("ban")])
