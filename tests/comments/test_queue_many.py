@@ -548,7 +548,7 @@ def test_a_writer_cannot_make_his_earlier_texts_dear_to_compare(desk, article, m
 def test_of_a_long_text_each_word_is_marked_that_was_changed(desk, article):
     chance = Random(1)
     text = chance.choices(
-        ["the", "boat", "that", "leaves", "at", "seven", "is", "late", "and", "nobody", "of", "the", "company", "says", "why"], k=900
+        ["the", "boat", "leaves", "at", "seven", "nobody", "of", "company", "says", "why"], k=900
     )
     before = [*text]
     text[100], text[700] = "ferry", "ship"
