@@ -58,6 +58,8 @@ class Work:
     """What comparing may still cost, in steps; who compares many texts for one page shares one."""
 
     left: int = PAGE_STEPS
+    # What one text may cost of it, word by word; then once more by coarser pieces.
+    each: int = TEXT_STEPS
 
 
 class _TooMuch(Exception):
@@ -94,7 +96,7 @@ def opcodes(before: Sequence[Hashable], after: Sequence[Hashable], work: Work) -
     if work.left <= 0:
         return None
     try:
-        return list(_Counted(before, after, work, TEXT_STEPS).get_opcodes())
+        return list(_Counted(before, after, work, work.each).get_opcodes())
     except _TooMuch:
         return None
 

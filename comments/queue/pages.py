@@ -49,6 +49,8 @@ QUICK_REASONS = 5
 LOOKED_AT = 2_000
 # Of a comment that was changed often, so many earlier texts are shown.
 MOST_WORDINGS = 10
+# What comparing them may cost, all of them and each, in steps of some 25 ns: whoever writes chooses what they say.
+COMPARING, COMPARING_EACH = 1_500_000, 400_000
 # So many of its open reports, the oldest; a decision closes those that were shown.
 MOST_REPORTS = 50
 
@@ -298,9 +300,12 @@ def why(comment: Comment) -> Decision | None:
 
 
 def earlier_texts(comment: Comment) -> Iterator[Earlier]:
-    """Yield what a comment said before, the newest first, each with what was changed in it then."""
+    """Yield what a comment said before, the newest first, each with what was changed in it then.
+
+    What costs too much to compare is marked coarsely, in the worst case from the first to the last change.
+    """
     wordings = list(comment.wordings.order_by("-pk")[:MOST_WORDINGS])
-    work, after = Work(), comment.text
+    work, after = Work(COMPARING, COMPARING_EACH), comment.text
     for wording in wordings:
         yield Earlier(wording, word_diff(wording.text, after, work))
         after = wording.text

@@ -2,7 +2,9 @@
 
 import re
 from datetime import timedelta
+from difflib import SequenceMatcher
 from html import unescape
+from random import Random
 
 import pytest
 from django.test import Client
@@ -522,6 +524,41 @@ def test_earlier_texts_are_shown_as_what_changed(desk, article):
     diff = page[page.index("Changed by the writer") :].partition("</section>")[0]
     assert re.search(r"<del>.*eight.*</del>", diff)
     assert re.search(r"<ins>.*seven.*</ins>", diff)
+
+
+@pytest.mark.parametrize("letters", ["abcdefgh ", "ab ", "!?.,;:"])
+def test_a_writer_cannot_make_his_earlier_texts_dear_to_compare(desk, article, monkeypatch, letters):
+    """Each page would take most of a second of the processor, as often as it is looked at."""
+    chance = Random(1)
+    comment = waiting(article)
+    for _wording in range(20):
+        comment.wordings.create(text="".join(chance.choices(letters, k=3900)))
+    Comment.objects.filter(pk=comment.pk).update(edited_at=timezone.now())
+    taken, find = [0], SequenceMatcher.find_longest_match
+
+    def count(self, alo: int, ahi: int, blo: int, bhi: int):
+        taken[0] += sum(1 + len(self.b2j.get(piece, ())) for piece in self.a[alo:ahi])
+        return find(self, alo, ahi, blo, bhi)
+
+    monkeypatch.setattr(SequenceMatcher, "find_longest_match", count)
+    page = desk.get(f"{QUEUE}{comment.pk}/").content.decode()
+    assert page.count('class="card__diff"') == pages.MOST_WORDINGS
+    assert taken[0] <= 1_500_000
+
+
+def test_of_a_long_text_each_word_is_marked_that_was_changed(desk, article):
+    chance = Random(1)
+    text = chance.choices(
+        ["the", "boat", "leaves", "at", "seven", "nobody", "of", "company", "says", "why"], k=900
+    )
+    before = [*text]
+    text[100], text[700] = "ferry", "ship"
+    comment = waiting(article, text=" ".join(text))
+    comment.wordings.create(text=" ".join(before))
+    Comment.objects.filter(pk=comment.pk).update(edited_at=timezone.now())
+    page = desk.get(f"{QUEUE}{comment.pk}/").content.decode()
+    changed = re.findall(r"<ins>.*?</span>(.*?)<span", page[page.index('class="card__diff"') :])
+    assert [words.strip() for words in changed] == ["ferry", "ship"]
 
 
 def test_reasons_given_lately_are_offered_and_given_by_one_button(desk, article):
