@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import connection
@@ -99,6 +99,11 @@ class Submission:
     at: datetime | None = None
     comment: "Comment | None" = None
 
+    @cached_property
+    def score(self) -> scores.Score | None:
+        """What the scorers say."""
+        return scores.highest(self)
+
     @classmethod
     def of(cls, comment: "Comment", commenting: Commenting, *, at: datetime) -> "Submission":
         """Return a stored comment as the rules see it; its network address is known by its digest alone."""
@@ -174,13 +179,18 @@ class Twin:
 class Reading:
     """A comment's words as the rules read them, each view of them made once and only if a rule asks for it."""
 
-    def __init__(self, submission: Submission) -> None:
-        self.submission = submission
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def ahead(self) -> Self:
+        """Make the views that take longest, and return this: before a lock is taken for which others wait."""
+        _ = self.links, self.sketch
+        return self
 
     @cached_property
     def folded(self) -> str:
         """The text without case and form."""
-        return words.fold(self.submission.text)
+        return words.fold(self.text)
 
     @cached_property
     def words(self) -> list[str]:
@@ -195,42 +205,39 @@ class Reading:
     @cached_property
     def likeness(self) -> likeness.Likeness | None:
         """What of the text is compared with others."""
-        if max(len(self.submission.text), len(self.folded)) > likeness.COMPARED:
-            return likeness.likeness_of(self.submission.text[: likeness.COMPARED])
+        if max(len(self.text), len(self.folded)) > likeness.COMPARED:
+            return likeness.likeness_of(self.text[: likeness.COMPARED])
         return likeness.likeness(self.folded, self.words)
 
     @cached_property
     def sketch(self) -> list[int]:
-        """The values that others are found by."""
-        return likeness.sketch(self.likeness.shingles) if self.likeness else []
-
-    @cached_property
-    def score(self) -> scores.Score | None:
-        """What the scorers say."""
-        return scores.highest(self.submission)
+        """The values that others are found by; none for words too short to be compared."""
+        return list(dict.fromkeys(likeness.sketch(self.likeness.shingles))) if self.likeness else []
 
 
-def judge(submission: Submission, comments: "CommentQuerySet") -> Verdict:
+def judge(submission: Submission, comments: "CommentQuerySet", reading: Reading | None = None) -> Verdict:
     """Return what becomes of a comment by itself: at most four queries, on PostgreSQL one more for short locks.
 
     Bans come first, then limits, then every rule that is on, then the mode of the place. A rule holds a comment or
     marks it as spam; it never approves what the mode holds. Call it in the transaction that stores the comment, with
-    the article's lock held. Raises TooMany where a limit refuses it for a while.
+    the article's lock held; `reading` is of its text, if it was read before that. Raises TooMany where a limit refuses
+    it for a while.
     """
     now = submission.at or timezone.now()
     ban = _ban_of(submission, now)
     rules = _RULES()
-    reading = Reading(submission)
+    reading = reading or Reading(submission.text)
     to_keep = _limits_on(submission, rules)
-    locks.hold(_one_at_a_time(reading, rules, to_keep))
+    locks.hold(_one_at_a_time(submission, reading, rules, to_keep))
     approved = _counted(submission, rules, to_keep, comments, now)
     if ban is not None:
         return Verdict(State.SPAM, [ban])
-    twins = _twins(reading, rules, now)
+    twins = _twins(submission, reading, rules, now)
     found = [
         (rule, reason)
         for rule in rules
-        if speaks_of(rule, submission) and (reason := finding(rule, reading, twins, now)) is not None
+        if speaks_of(rule, submission)
+        and (reason := finding(rule, submission, reading, twins, now)) is not None
     ]
     alike = next(
         (twin.alike or twin.pk for rule in rules if (twin := _twin_for(rule, twins, now)) is not None), None
@@ -269,21 +276,27 @@ def is_put_back(reasons: Iterable[Mapping[str, Any]]) -> bool:
     return any(stored["rule"] == PUT_BACK for stored in reasons)
 
 
-def finding(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+def finding(
+    rule: Rule, submission: Submission, reading: Reading, twins: Sequence[Twin], now: datetime
+) -> Reason | None:
     """Return why a rule would hold a comment or mark it as spam, None if it does neither."""
     look = _LOOKS.get(Kind(rule.kind))
-    return look(rule, reading, twins, now) if look else None
+    return look(rule, submission, reading, twins, now) if look else None
 
 
 def _of(rule: Rule, **found: Any) -> Reason:
     return Reason(rule.kind, rule.pk, rule.name, **found)
 
 
-def _honeypot(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
-    return _of(rule) if reading.submission.is_trapped else None
+def _honeypot(
+    rule: Rule, submission: Submission, reading: Reading, twins: Sequence[Twin], now: datetime
+) -> Reason | None:
+    return _of(rule) if submission.is_trapped else None
 
 
-def _like(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+def _like(
+    rule: Rule, submission: Submission, reading: Reading, twins: Sequence[Twin], now: datetime
+) -> Reason | None:
     twin = _twin_for(rule, twins, now)
     if twin is None:
         return None
@@ -291,33 +304,41 @@ def _like(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) ->
     return _of(rule, found=[twin.created_at.isoformat()], number=number, comment=twin.pk)
 
 
-def _links(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+def _links(
+    rule: Rule, submission: Submission, reading: Reading, twins: Sequence[Twin], now: datetime
+) -> Reason | None:
     found = reading.links
     if len(found) <= rule.number:
         return None
     return _of(rule, found=links.told(found), number=len(found), limit=rule.number)
 
 
-def _words(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
+def _words(
+    rule: Rule, submission: Submission, reading: Reading, twins: Sequence[Twin], now: datetime
+) -> Reason | None:
     found = words.word_list(rule.text).found_in(reading.folded, reading.words)
     if not found:
         return None
     return _of(rule, found=[word[: links.MAX_LINK] for word in found[:MOST_FOUND]], number=len(found))
 
 
-def _pattern(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
-    found = patterns.find(reading.submission.text, rule.text)
+def _pattern(
+    rule: Rule, submission: Submission, reading: Reading, twins: Sequence[Twin], now: datetime
+) -> Reason | None:
+    found = patterns.find(reading.text, rule.text)
     return None if found is None else _of(rule, found=[found])
 
 
-def _score(rule: Rule, reading: Reading, twins: Sequence[Twin], now: datetime) -> Reason | None:
-    score = reading.score
+def _score(
+    rule: Rule, submission: Submission, reading: Reading, twins: Sequence[Twin], now: datetime
+) -> Reason | None:
+    score = submission.score
     if score is None or 100 * score.value < rule.number:
         return None
     return _of(rule, found=score.words, number=int(100 * score.value), limit=rule.number)
 
 
-Look = Callable[[Rule, Reading, Sequence[Twin], datetime], Reason | None]
+Look = Callable[[Rule, Submission, Reading, Sequence[Twin], datetime], Reason | None]
 _LOOKS: dict[Kind, Look] = {
     Kind.HONEYPOT: _honeypot,
     Kind.DUPLICATE: _like,
@@ -419,17 +440,19 @@ def _limits_on(submission: Submission, rules: Sequence[Rule]) -> list[limits.Lim
     return limits.limits_of(submission, rules) if is_limited else []
 
 
-def _one_at_a_time(reading: Reading, rules: Iterable[Rule], to_keep: Sequence[limits.Limit]) -> Iterator[str]:
+def _one_at_a_time(
+    submission: Submission, reading: Reading, rules: Iterable[Rule], to_keep: Sequence[limits.Limit]
+) -> Iterator[str]:
     """Yield the names of what no two transactions may count, or look for, at once; for `locks.hold`.
 
     At two articles each would miss what the other is about to store. Nearly the same words are found by the values of
     their sketch, each of which is a lock: two that share none do not find each other, and need not wait. Whoever posts
     holds the article's lock already. An import may hold several, and would deadlock: it waits for nobody.
     """
-    if reading.submission.is_import:
+    if submission.is_import:
         return
     if to_keep:
-        yield from filter(None, [reading.submission.address_digest, reading.submission.email])
+        yield from filter(None, [submission.address_digest, submission.email])
     if any(rule.kind in (Kind.DUPLICATE, Kind.LIKE) for rule in rules):
         yield from (f"words {value}" for value in reading.sketch)
 
@@ -497,14 +520,14 @@ def _sharing(values: Sequence[int], since: datetime, but: int) -> list[tuple[int
         return [(pk, alike, as_moment(at), text) for pk, alike, at, text in cursor.fetchall()]
 
 
-def _twins(reading: Reading, rules: Sequence[Rule], now: datetime) -> list[Twin]:
+def _twins(submission: Submission, reading: Reading, rules: Sequence[Rule], now: datetime) -> list[Twin]:
     """Return the recent comments with the same words or nearly the same; one query."""
     asking = [rule for rule in rules if rule.kind in (Kind.DUPLICATE, Kind.LIKE)]
     if not asking or reading.likeness is None or not reading.sketch:
         return []
     since = now - timedelta(minutes=max(rule.minutes for rule in asking))
-    own = reading.submission.comment
-    found = _sharing(list(dict.fromkeys(reading.sketch)), since, own.pk if own else 0)
+    own = submission.comment
+    found = _sharing(reading.sketch, since, own.pk if own else 0)
     twins = []
     for pk, alike, created_at, text in found:
         other = likeness.likeness_of(text)

@@ -291,6 +291,7 @@ class Comment(models.Model):
         name, text, email = one_line(name), plain(text), mailbox(email)
         digest, network = address_digest(address), network_digest(address)
         fingerprint = fingerprint_of(parent.pk if parent else None, name, digest, text)
+        reading = judging.Reading(text).ahead()
         with verb("comment.post", by=by) as act:
             article = commented.locked(article.pk)
             site = site or Site.current()
@@ -341,7 +342,7 @@ class Comment(models.Model):
                     is_import=at is not None,
                     at=now,
                 )
-                verdict = judging.judge(submission, cls.objects.all())
+                verdict = judging.judge(submission, cls.objects.all(), reading)
             comment._begin(verdict, by)
             act.on = comment
             act.details["article"] = article.pk

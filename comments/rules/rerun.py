@@ -134,14 +134,14 @@ def _verdict(
     """Return what the rules say of a stored comment now, `before` being the reasons that stand."""
     if (ban := bans.of(submission)) is not None:
         return Verdict(State.SPAM, [ban])
-    reading = Reading(submission)
+    reading = Reading(submission.text)
     now = submission.at or timezone.now()
     kept = {stored["pk"]: Reason(**stored) for stored in before if stored["rule"] in judging.KEPT}
     found: list[tuple[Rule, Reason]] = []
     for rule in rules:
         reason = kept.get(rule.pk)
         if reason is None and rule.kind not in judging.KEPT and judging.speaks_of(rule, submission):
-            reason = judging.finding(rule, reading, [], now)
+            reason = judging.finding(rule, submission, reading, [], now)
         if reason is not None:
             found.append((rule, reason))
     return Verdict(*judging.verdict_of(submission, found, rules, approved))

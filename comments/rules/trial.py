@@ -33,7 +33,7 @@ COUNTED_BY = {
     Kind.ARTICLE_LIMIT: "article_id",
 }
 # Why a rule would do something to a comment, None if it would not.
-Look = Callable[[Comment, Reading], Reason | None]
+Look = Callable[[Comment, Submission, Reading], Reason | None]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def try_rule(rule: Rule, *, by: User) -> Trial:
         submission = Submission.of(comment, Commenting(Mode.OPEN), at=comment.created_at)
         if not judging.speaks_of(rule, submission):
             continue
-        if (reason := look(comment, Reading(submission))) is None:
+        if (reason := look(comment, submission, Reading(submission.text))) is None:
             continue
         trial.number += 1
         trial.listed.append(Found(comment, reason.as_json()))
@@ -98,9 +98,9 @@ def _look_of(rule: Rule, comments: Sequence[Comment]) -> Look:
         return _recorded_by(rule, comments)
     before = _Before() if rule.kind in (Kind.DUPLICATE, Kind.LIKE) else None
 
-    def find(comment: Comment, reading: Reading) -> Reason | None:
+    def find(comment: Comment, submission: Submission, reading: Reading) -> Reason | None:
         twins = before.twins_of(comment, reading) if before else []
-        return judging.finding(rule, reading, twins, comment.created_at)
+        return judging.finding(rule, submission, reading, twins, comment.created_at)
 
     return find
 
@@ -136,7 +136,7 @@ def _refused_by(rule: Rule) -> Look:
         else:
             for one in counted:
                 taken[one].append(at)
-    return lambda comment, _reading: refused.get(comment.pk)
+    return lambda comment, _submission, _reading: refused.get(comment.pk)
 
 
 def _recorded_by(rule: Rule, comments: Sequence[Comment]) -> Look:
@@ -151,7 +151,7 @@ def _recorded_by(rule: Rule, comments: Sequence[Comment]) -> Look:
     approved = Counter(dict(of_email.values_list("email", "number")))
     since = deque(shown.filter(pk__gte=first).order_by("pk").values_list("pk", "email"))
 
-    def look(comment: Comment, _reading: Reading) -> Reason | None:
+    def look(comment: Comment, _submission: Submission, _reading: Reading) -> Reason | None:
         while since and since[0][0] < comment.pk:
             approved[since.popleft()[1]] += 1
         number = approved[comment.email] if comment.email and comment.confirmed_at else 0
