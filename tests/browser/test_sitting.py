@@ -354,7 +354,7 @@ def test_somebody_else_logged_in_in_this_browser_gets_nothing_of_it(
     expect(offer(other)).to_have_count(0)
     other.close()
     panel.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    panel.get_by_label("Password").press("Enter")
     expect(kept(page)).to_contain_text("not saved yet")
     assert Sitting.objects.kept().get().user == journalist
 

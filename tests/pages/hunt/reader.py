@@ -1,6 +1,6 @@
 """One process that reads pages over the network and notes what it saw.
 
-    python -m tests.pages.hunt.reader LOG SEED SECONDS HOST PORT READS ADDRESS…
+    python -m tests.pages.hunt.reader LOG SEED SECONDS LEAST HOST PORT READS ADDRESS…
 
 An address may be `LANGUAGE ARTICLE PATH`, for an article's own page, or `LANGUAGE - PATH` for a list.
 """
@@ -83,13 +83,14 @@ class Reader:
 
 
 def main() -> None:
-    """Read until the time is over, or enough is read."""
-    log, seed, seconds, host, port, reads, *addresses = sys.argv[1:]
+    """Read until the time is over, or enough is read and LEAST seconds are over: writers need time, too."""
+    log, seed, seconds, least, host, port, reads, *addresses = sys.argv[1:]
     reader = Reader(host, int(port), seed)
-    end, done, failed, errors = time.time() + float(seconds), 0, 0, 0
+    now, done, failed, errors = time.time(), 0, 0, 0
+    end, enough = now + float(seconds), now + float(least)
     places = [tuple(address.split(" ")) for address in addresses]
     with Path(log).open("w") as file:
-        while time.time() < end and done < int(reads):
+        while time.time() < (end if done < int(reads) else enough):
             language, article, path = reader.chance.choice(places)
             began = time.time()
             try:
