@@ -38,9 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.django_db(transaction=True))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Start Chromium for the tests of this folder; each of them opens contexts of its own, which share nothing."""
+    """Start Chromium for the tests of one file."""
     with pytest.MonkeyPatch.context() as patch:
         # Playwright keeps an event loop in this thread, and Django takes queries beside one for a mistake.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
