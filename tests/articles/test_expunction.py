@@ -165,7 +165,8 @@ def test_any_passage_of_any_body_is_gone_and_all_else_stays(data: Any, body: str
     needle = unicodedata.normalize("NFC", " ".join(cut.split()))
     plain = unicodedata.normalize("NFC", " ".join(plain_text(left).split()))
     for found in re.finditer(re.escape(needle), plain):
-        following = plain[found.end() : found.end() + 1]
+        # A soft hyphen draws nothing: a mark behind it stands on the letter before it, and makes it another one.
+        following = next((sign for sign in plain[found.end() :] if unicodedata.category(sign) != "Cf"), "")
         assert following
         assert unicodedata.category(following)[0] == "M" or "\u1160" <= following <= "\u11ff"
     # What is left, mark by mark, stands in the same order in what was there.
