@@ -124,7 +124,9 @@ def confirm(comment: Comment) -> bool:
                 verdict = replace(verdict, state=State.WAITING)
             if verdict.state == State.WAITING:
                 verdict = verdict.keeping(before)
-                comment.held_for = verdict.reasons[0].rule
+                # What a person put back is found by what had held it.
+                if (first := verdict.reasons[0].rule) != judging.PUT_BACK:
+                    comment.held_for = first
             elif verdict.state == State.APPROVED and is_free:
                 comment.state, comment.held_for = State.APPROVED, ""
             else:
