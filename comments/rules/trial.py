@@ -32,6 +32,8 @@ COUNTED_BY = {
     Kind.EMAIL_LIMIT: "email",
     Kind.ARTICLE_LIMIT: "article_id",
 }
+# Kinds that find something by what came before.
+LOOKS_BACK = (Kind.DUPLICATE, Kind.LIKE, Kind.RECORD)
 # Why a rule would do something to a comment, None if it would not.
 Look = Callable[[Comment, Submission, Reading], Reason | None]
 
@@ -69,10 +71,9 @@ def try_rule(rule: Rule, *, by: User) -> Trial:
     unasked = Decision.objects.filter(comment=OuterRef("pk"), rule="staff")
     reach = Comment.objects.decidable_by(by).exclude(Q(user__isnull=False) & Exists(unasked))
     comments = list(reach.select_related("article").defer("article__body").order_by("-pk")[:MOST_TRIED])
-    # From the oldest: some are compared with what was there before.
-    comments.reverse()
-    look = _look_of(rule, comments)
-    for comment in comments:
+    look = _look_of(rule, comments[::-1])
+    # What depends on what was there before is gone through from the oldest.
+    for comment in reversed(comments) if rule.kind in LOOKS_BACK else comments:
         if time.process_time() - begun > MOST_SECONDS:
             trial.is_cut = True
             break
@@ -85,13 +86,16 @@ def try_rule(rule: Rule, *, by: User) -> Trial:
             continue
         trial.number += 1
         trial.listed.append(Found(comment, reason.as_json()))
-    trial.listed.reverse()
+    trial.listed.sort(key=lambda found: -found.comment.pk)
     del trial.listed[MOST_LISTED:]
     return trial
 
 
 def _look_of(rule: Rule, comments: Sequence[Comment]) -> Look:
-    """Return what tells why a rule would do something to each of some comments, asked from the oldest on."""
+    """Return what tells why a rule would do something to each of some comments, the oldest first.
+
+    Where it looks back it is to be asked in that order.
+    """
     if rule.kind in Rule.LIMITS:
         return _refused_by(rule)
     if rule.kind == Kind.RECORD:

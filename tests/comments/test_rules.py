@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
 from threading import Barrier
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -303,6 +304,16 @@ def test_a_trial_that_takes_long_says_how_far_it_came(article, moderator, monkey
     assert (tried.looked, tried.is_cut) == (0, True)
 
 
+def test_a_trial_that_is_cut_has_looked_at_the_newest(article, moderator, monkeypatch):
+    comments = [waiting(article, text=f"Casino number {number}!") for number in range(3)]
+    # One step of the clock for the beginning, and one for each comment.
+    steps = iter([0.0, 0.0, trial.MOST_SECONDS + 1])
+    monkeypatch.setattr(trial, "time", SimpleNamespace(process_time=lambda: next(steps)))
+    tried = trial.try_rule(Rule(kind="words", text="casino"), by=moderator)
+    assert (tried.looked, tried.is_cut) == (1, True)
+    assert [found.comment for found in tried.listed] == comments[-1:]
+
+
 def test_the_queue_is_judged_again_as_one_step(article, moderator):
     Site.objects.update(comments_mode="open")
     rule = words("casino\nferry")
@@ -479,6 +490,8 @@ def test_what_a_person_put_back_is_not_released_by_its_writer(article, moderator
     assert comment.confirm()
     comment.refresh_from_db()
     assert (comment.state, reasons_of(comment)) == ("waiting", [put_back])
+    # The filter by rule finds it still.
+    assert comment.held_for == "words"
     assert rerun.judge_again(by=moderator).released == 0
 
 
